@@ -1,0 +1,162 @@
+"""The bundle on disk: manifest, vectors and graph, records, thumbnails, and the weights that made the vectors.
+
+    manifest.json   format, count, dimension, metric, weights, graph settings; SHA-256 and size of every other file
+    vectors.npy     (N, 1024) float32 features of unit length; graph.hnsw, prefixes.npy and rotation.npy: see neighbours.py
+    records.jsonl   one photo a line, in the order of the vectors
+    thumbs/         a small JPEG of each photo, named by the photo's digest
+    weights.pth     the network
+
+Nothing is opened before every file has the size and digest that the manifest promises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cbir.errors import CatalogueError
+from cbir.files import file_digest
+from cbir.neighbours import FILES, ExactIndex, GraphSettings
+
+FORMAT = 1
+METRIC = "euclidean"
+CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", *FILES})
+"""Names that a bundle may hold at its top."""
+
+
+class Record(NamedTuple):
+    """One photo of a catalogue."""
+
+    photo: str
+    """Its path below the folder that was indexed, with forward slashes."""
+    label: str | None
+    sha256: str
+    """Digest of the photo's file."""
+
+    @property
+    def thumb(self) -> str:
+        """Path of its thumbnail below the catalogue."""
+        return thumb_name(self.sha256)
+
+
+def thumb_name(sha256: str) -> str:
+    """Path below the catalogue of the thumbnail of a photo with this digest."""
+    return f"thumbs/{sha256[:32]}.jpg"
+
+
+class Catalogue(NamedTuple):
+    """A catalogue that was checked and opened."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    records: list[Record]
+    index: ExactIndex
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Catalogue:
+        """The catalogue of a folder; raises CatalogueError if it is absent, damaged, or not consistent."""
+        root = Path(folder)
+        manifest = check_files(root)
+        try:
+            records = read_records(root / "records.jsonl")
+            index = ExactIndex.open(root, settings=GraphSettings(**manifest["graph"]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise CatalogueError(f"{root}: its files contradict each other ({error}); build it again") from error
+        found = (len(records), len(index), index.dimension, METRIC)
+        expected = (manifest["count"], manifest["count"], manifest["dimension"], manifest["metric"])
+        if found != expected:
+            raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; build it again")
+        return cls(root, manifest, records, index)
+
+    def thumb(self, number: int) -> Path:
+        """Path of the thumbnail of record `number`, from 0."""
+        return self.folder / self.records[number].thumb
+
+
+def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) -> None:
+    """Write records, vectors, graph and manifest to a folder that already holds thumbs/ and weights.pth."""
+    with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        for record in records:
+            file.write(json.dumps(record._asdict()) + "\n")
+    index.save(folder)
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "count": len(records),
+        "dimension": index.dimension,
+        "metric": METRIC,
+        "weights": file_digest(folder / "weights.pth"),
+        "graph": index.settings._asdict(),
+        "files": {name: _describe(folder / name) for name in sorted(_file_names(records))},
+    }
+    manifest["sha256"] = _manifest_digest(manifest)
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def check_files(folder: Path) -> dict[str, Any]:
+    """The manifest of a bundle all of whose files have the size and SHA-256 that it promises.
+
+    Raises CatalogueError, naming the first file that is absent, changed, or not promised at all.
+    """
+    manifest = read_manifest(folder)
+    for name, promised in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise CatalogueError(f"{path}: missing; build the catalogue again")
+        if _describe(path) != promised:
+            raise CatalogueError(f"{path}: damaged, its digest is not the manifest's; build the catalogue again")
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+    strange = sorted(there - set(manifest["files"]) - {"manifest.json"})
+    if strange:
+        raise CatalogueError(f"{folder / strange[0]}: not part of the catalogue; remove it")
+    return manifest
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a bundle, checked against its own digest; the files are not looked at."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        raise CatalogueError(f"{folder}: no catalogue; build one with: python -m cbir index PHOTOS --out {folder}")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        version, digest = manifest["format"], manifest["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CatalogueError(f"{path}: damaged; build the catalogue again") from error
+    if version != FORMAT:
+        raise CatalogueError(f"{path}: format {version}, but this version reads {FORMAT}; build the catalogue again")
+    if digest != _manifest_digest(manifest):
+        raise CatalogueError(f"{path}: damaged, its digest is wrong; build the catalogue again")
+    return dict(manifest)
+
+
+def read_records(path: Path) -> list[Record]:
+    """The records of a records.jsonl, in their order."""
+    return [Record(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def check_vectors(catalogue: Catalogue) -> None:
+    """Raise CatalogueError unless every vector has unit length (to 1e-3)."""
+    lengths = np.linalg.norm(catalogue.index.vectors, axis=1)
+    wrong = np.flatnonzero(np.abs(lengths - 1.0) > 1e-3)
+    if len(wrong):
+        photo = catalogue.records[wrong[0]].photo
+        raise CatalogueError(f"{catalogue.folder}: the vector of {photo} has length {lengths[wrong[0]]:.3f}, not 1")
+
+
+def _file_names(records: Sequence[Record]) -> set[str]:
+    return {"records.jsonl", "weights.pth", *FILES, *(record.thumb for record in records)}
+
+
+def _describe(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": file_digest(path)}
+
+
+def _manifest_digest(manifest: dict[str, Any]) -> str:
+    """SHA-256 of the manifest without its own digest, as compact JSON with sorted keys."""
+    rest = {name: value for name, value in manifest.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

@@ -1,0 +1,21 @@
+"""The errors a caller may want to catch. Each message names the file and what to do about it."""
+
+
+class CbirError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class PhotoError(CbirError):
+    """A photo cannot be read: absent, empty, truncated, too large, or no photo at all."""
+
+
+class DatasetError(CbirError):
+    """A folder of photos has no layout that can be read, or is too small for its use."""
+
+
+class WeightsError(CbirError):
+    """A file of network weights is absent, damaged, or of an unknown kind."""
+
+
+class CatalogueError(CbirError):
+    """A catalogue is absent, damaged, in use, or does not fit its weights."""

@@ -1,0 +1,105 @@
+"""Photos in, features out: the last pool of GoogLeNet, scaled to unit length."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from cbir.googlenet import FEATURE_SIZE, INPUT_SIZE, GoogLeNet
+from cbir.images import PhotoSource, load_image
+from cbir.weights import Weights, load_weights
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+DECODE_SIDE = 400
+"""Short side in pixels to which photos are decoded, for features and thumbnails alike."""
+
+
+class FeatureExtractor:
+    """A network that turns photos into (N, 1024) float32 features of unit length.
+
+    The Euclidean distance of two features lies between 0 (same direction) and 2; as they are never negative, photos
+    do not in fact come further apart than the square root of 2.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self._network = weights.feature_network()
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> FeatureExtractor:
+        """The extractor of a catalogue's folder or a weights file; raises WeightsError if there is none."""
+        place = Path(path)
+        return cls(load_weights(place / "weights.pth" if place.is_dir() else place))
+
+    def extract(
+        self,
+        photos: Sequence[PhotoSource],
+        *,
+        batch_size: int = 32,
+        progress: Callable[[int], object] | None = None,
+    ) -> NDArray[np.float32]:
+        """Features of photos: (N, 1024) float32, unit length, in their order.
+
+        progress: called with the number of photos done after each batch. Raises PhotoError for the first photo that
+        cannot be read.
+        """
+        features = np.empty((len(photos), FEATURE_SIZE), np.float32)
+        done = 0
+        with ThreadPoolExecutor() as pool:
+            for batch in batched(map_ahead(pool, _decode, photos, ahead=2 * batch_size), batch_size):
+                features[done : done + len(batch)] = self.embed(np.stack(batch))
+                done += len(batch)
+                if progress is not None:
+                    progress(done)
+        return features
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features of pixels: (N, 224, 224, 3) uint8 RGB, as `to_pixels` gives, to (N, 1024) float32, unit length."""
+        with torch.inference_mode():
+            pooled = self._network(torch.from_numpy(pixels).permute(0, 3, 1, 2))
+            return torch.nn.functional.normalize(pooled).numpy()
+
+
+def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """What the network sees of an RGB picture: (224, 224, 3) uint8, its central square."""
+    side = min(image.size)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    square = (left, top, left + side, top + side)
+    return np.asarray(image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=square))
+
+
+def map_ahead(
+    pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Sequence[Item], *, ahead: int
+) -> Iterator[Result]:
+    """Results of function over items in their order, computed by the pool at most `ahead` items in advance."""
+    todo = iter(items)
+    waiting = deque(pool.submit(function, item) for item in islice(todo, ahead))
+    try:
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(function, item) for item in islice(todo, 1))
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def batched(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
+    """Items in lists of `size`, the last one shorter."""
+    while batch := list(islice(items, size)):
+        yield batch
+
+
+def _decode(photo: PhotoSource) -> NDArray[np.uint8]:
+    return to_pixels(load_image(photo, short_side=DECODE_SIDE))

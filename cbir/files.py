@@ -1,0 +1,82 @@
+"""Files that are whole or not there: digests, atomic writes and swaps, locks."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cbir.errors import CatalogueError
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of `path` in one step at the end, or is removed on an error."""
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def swap_folders(new: Path, place: Path) -> None:
+    """Put folder `new` at `place`; what stood at `place` is then at `new`, if anything did.
+
+    On Linux and macOS a reader sees the old folder or the new one at every moment. Elsewhere there is an instant
+    with none.
+    """
+    if not place.exists():
+        new.rename(place)
+    elif not _exchange(new, place):
+        aside = place.with_name(place.name + ".old")
+        place.rename(aside)
+        new.rename(place)
+        aside.rename(new)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two paths in one step, by renameat2(2) or renamex_np(2); False where the system cannot."""
+    paths = os.fsencode(one), os.fsencode(other)
+    swap = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return library.renamex_np(paths[0], paths[1], swap) == 0
+        here = -100  # AT_FDCWD
+        return library.renameat2(here, paths[0], here, paths[1], swap) == 0
+    except (AttributeError, OSError, TypeError):
+        return False
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock file for as long as this process lives; raises CatalogueError if another process holds it."""
+    with path.open("a") as file:
+        try:
+            _lock(file.fileno())
+        except OSError as error:
+            raise CatalogueError(f"{path.parent}: another run is writing there; wait for it to end") from error
+        yield
+
+
+def _lock(descriptor: int) -> None:
+    """An exclusive lock that the system drops when the process ends, however it ends."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

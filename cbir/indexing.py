@@ -1,0 +1,258 @@
+"""A folder of photos to a catalogue: resumable, repeatable, and never half done."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cbir.catalogue import (
+    CONTENT,
+    Catalogue,
+    Record,
+    check_files,
+    thumb_name,
+    write_catalogue,
+)
+from cbir.datasets import Photo, read_photos
+from cbir.errors import CatalogueError, DatasetError, PhotoError
+from cbir.features import DECODE_SIDE, FeatureExtractor, batched, map_ahead, to_pixels
+from cbir.files import file_digest, locked, swap_folders
+from cbir.googlenet import FEATURE_SIZE
+from cbir.images import load_image
+from cbir.neighbours import ExactIndex, GraphSettings
+
+THUMB_SIDE = 400
+"""Longer side of a thumbnail in pixels."""
+BATCH = 32
+
+Progress = Callable[[str, int, int], object]
+"""Called with a stage ("photos" or "graph"), the number done and the total."""
+
+
+class Report(NamedTuple):
+    """What an indexing run did."""
+
+    count: int
+    """Photos in the catalogue."""
+    embedded: int
+    """Pictures that went through the network in this run."""
+    dropped: int
+    """Photos of the former catalogue that are gone."""
+    refused: list[tuple[str, str]]
+    """Photos left out: name, and the reason with what to do."""
+    changed: bool
+    """False if the catalogue there was already the right one and was left as it is."""
+
+
+class _Prepared(NamedTuple):
+    """A photo read by a worker thread: known already, to be embedded, or refused."""
+
+    photo: Photo
+    sha256: str = ""
+    pixels: NDArray[np.uint8] | None = None
+    thumb: bytes = b""
+    refusal: str = ""
+
+
+def index_photos(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    extractor: FeatureExtractor,
+    *,
+    settings: GraphSettings = GraphSettings(),
+    progress: Progress = lambda *_: None,
+) -> Report:
+    """Build the catalogue of a folder of photos, or bring the one at `out` up to date.
+
+    Photos known by their content, from the catalogue at `out` or from a run that was broken off, are not embedded
+    again. Finished work stands in `out` with ".building" behind it until the catalogue is complete and checked, and
+    then takes its place in one step.
+
+    Raises DatasetError if there is no photo to index, and CatalogueError if `out` holds something else, is damaged,
+    or is being written by another run.
+    """
+    place = Path(out)
+    work = place.with_name(place.name + ".building")
+    _refuse_to_replace(place)
+    found = read_photos(folder, skip=[place, work])
+    refused = [(name, "listed, but not there; copy it or take it off the list") for name in found.missing]
+    work.mkdir(parents=True, exist_ok=True)
+    with locked(work / "lock"):
+        former = Catalogue.open(place) if (place / "manifest.json").exists() else None
+        journal = _Journal(work, extractor.weights.digest)
+        if former is not None and former.manifest["weights"] == extractor.weights.digest:
+            journal.adopt(former)
+        embedded_before = len(journal.written)
+        records = []
+        for done, prepared in enumerate(_embed_all(found.photos, journal, extractor), start=1):
+            if prepared.refusal:
+                refused.append((prepared.photo.name, prepared.refusal))
+            else:
+                records.append(Record(prepared.photo.name, prepared.photo.label, prepared.sha256))
+            progress("photos", done, len(found.photos))
+        if not records:
+            reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
+            shutil.rmtree(work)
+            raise DatasetError(f"{folder}: no photo to index ({reason})")
+        changed = former is None or former.records != records or (
+            former.manifest["weights"] != extractor.weights.digest or former.index.settings != settings
+        )
+        if changed:
+            _write_bundle(work / "bundle", records, journal, extractor, settings, progress)
+            swap_folders(work / "bundle", place)
+        report = Report(
+            count=len(records),
+            embedded=len(journal.written) - embedded_before,
+            dropped=len({r.photo for r in former.records} - {r.photo for r in records}) if former else 0,
+            refused=refused,
+            changed=changed,
+        )
+    shutil.rmtree(work)
+    return report
+
+
+class _Journal:
+    """Finished photos by digest: vectors and thumbnails, those of this run safely on disk."""
+
+    def __init__(self, work: Path, weights: str) -> None:
+        self.folder = work
+        header = work / "weights.sha256"
+        if not header.exists() or header.read_text() != weights:
+            for name in ("vectors.bin", "digests.txt"):
+                (work / name).unlink(missing_ok=True)
+            header.write_text(weights)
+        (work / "thumbs").mkdir(exist_ok=True)
+        self.written = self._recover()
+        self.adopted: dict[str, tuple[Catalogue, int]] = {}
+
+    def __contains__(self, sha256: str) -> bool:
+        return sha256 in self.written or sha256 in self.adopted
+
+    def adopt(self, former: Catalogue) -> None:
+        """Take over the photos of a former catalogue, made with the same weights."""
+        self.adopted = {record.sha256: (former, number) for number, record in enumerate(former.records)}
+
+    def add(self, batch: list[_Prepared], features: NDArray[np.float32]) -> None:
+        """Write a batch: thumbnails, then vectors, then their digests, so that a digest on disk has all the rest."""
+        for prepared in batch:
+            (self.folder / thumb_name(prepared.sha256)).write_bytes(prepared.thumb)
+        _append(self.folder / "vectors.bin", features.tobytes())
+        _append(self.folder / "digests.txt", "".join(f"{prepared.sha256}\n" for prepared in batch).encode())
+        for prepared in batch:
+            self.written[prepared.sha256] = len(self.written)
+
+    def vectors(self, records: list[Record]) -> NDArray[np.float32]:
+        """(N, 1024) float32 in the order of the records."""
+        rows = np.fromfile(self.folder / "vectors.bin", np.float32) if self.written else np.empty(0, np.float32)
+        rows = rows.reshape(-1, FEATURE_SIZE)
+        vectors = np.empty((len(records), FEATURE_SIZE), np.float32)
+        for number, record in enumerate(records):
+            if record.sha256 in self.written:
+                vectors[number] = rows[self.written[record.sha256]]
+            else:
+                catalogue, row = self.adopted[record.sha256]
+                vectors[number] = catalogue.index.vectors[row]
+        return vectors
+
+    def thumb(self, record: Record) -> Path:
+        if record.sha256 in self.written:
+            return self.folder / record.thumb
+        catalogue, row = self.adopted[record.sha256]
+        return catalogue.thumb(row)
+
+    def _recover(self) -> dict[str, int]:
+        """Digests with their rows, both files cut back to what is complete in each."""
+        vectors, digests = self.folder / "vectors.bin", self.folder / "digests.txt"
+        for path in (vectors, digests):
+            path.touch()
+        row, line = 4 * FEATURE_SIZE, 65
+        complete = min(vectors.stat().st_size // row, digests.stat().st_size // line)
+        os.truncate(vectors, complete * row)
+        os.truncate(digests, complete * line)
+        return {digest: number for number, digest in enumerate(digests.read_text().split())}
+
+
+def _embed_all(photos: list[Photo], journal: _Journal, extractor: FeatureExtractor) -> Iterator[_Prepared]:
+    """Every photo in its order, once it is refused, known, or safely in the journal."""
+    with ThreadPoolExecutor() as pool:
+        prepared = map_ahead(pool, lambda photo: _prepare(photo, journal), photos, ahead=2 * BATCH)
+        for batch in batched(prepared, BATCH):
+            new = {one.sha256: one for one in batch if one.pixels is not None and one.sha256 not in journal}
+            if new:
+                todo = list(new.values())
+                journal.add(todo, extractor.embed(np.stack([one.pixels for one in todo if one.pixels is not None])))
+            yield from batch
+
+
+def _prepare(photo: Photo, journal: _Journal) -> _Prepared:
+    try:
+        sha256 = file_digest(photo.path)
+        if sha256 in journal:
+            return _Prepared(photo, sha256)
+        image = load_image(photo.path, short_side=DECODE_SIDE)
+    except PhotoError as error:
+        return _Prepared(photo, refusal=str(error).removeprefix(f"{photo.path}: "))
+    except OSError as error:
+        return _Prepared(photo, refusal=f"cannot be opened ({error.strerror}); check its permissions")
+    return _Prepared(photo, sha256, to_pixels(image), make_thumb(image))
+
+
+def make_thumb(image: Image.Image) -> bytes:
+    """A JPEG of an RGB picture, its longer side at most THUMB_SIDE pixels."""
+    small = image.copy()
+    small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+    encoded = io.BytesIO()
+    small.save(encoded, "JPEG", quality=85, optimize=True)
+    return encoded.getvalue()
+
+
+def _write_bundle(
+    bundle: Path,
+    records: list[Record],
+    journal: _Journal,
+    extractor: FeatureExtractor,
+    settings: GraphSettings,
+    progress: Progress,
+) -> None:
+    """Write and check a bundle from the journal; what an earlier run left of one is removed first."""
+    shutil.rmtree(bundle, ignore_errors=True)
+    (bundle / "thumbs").mkdir(parents=True)
+    for record in records:
+        shutil.copyfile(journal.thumb(record), bundle / record.thumb)
+    weights = extractor.weights.path
+    assert weights is not None
+    shutil.copyfile(weights, bundle / "weights.pth")
+    vectors = journal.vectors(records)
+    index = ExactIndex.build(
+        vectors, settings=settings, progress=lambda done: progress("graph", done, len(vectors))
+    )
+    write_catalogue(bundle, records, index)
+    manifest = check_files(bundle)
+    if manifest["weights"] != extractor.weights.digest:
+        raise CatalogueError(f"{weights}: changed while the photos were indexed; run again")
+
+
+def _refuse_to_replace(place: Path) -> None:
+    """Raise CatalogueError if something else than a catalogue stands where one is to be written."""
+    if place.exists() and not place.is_dir():
+        raise CatalogueError(f"{place}: a file; choose a folder for the catalogue")
+    if place.is_dir():
+        strange = sorted(path.name for path in place.iterdir() if path.name not in CONTENT)
+        if strange:
+            raise CatalogueError(f"{place / strange[0]}: not part of a catalogue; choose another folder, or remove it")
+
+
+def _append(path: Path, data: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,128 @@
+"""The scoring function: a photo in, the most similar of the catalogue out, with a picture of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from cbir.catalogue import Catalogue
+from cbir.errors import CatalogueError
+from cbir.features import DECODE_SIDE, FeatureExtractor, to_pixels
+from cbir.images import PhotoSource, load_image
+
+SAME_PHOTO = 1e-4
+"""Distance up to which a match counts as the query itself; batches of another size round features differently."""
+
+
+class Match(NamedTuple):
+    """One of the most similar photos."""
+
+    rank: int
+    photo: str
+    """Path below the folder that was indexed."""
+    label: str | None
+    distance: float
+    """Euclidean distance of the features, 0 to 2, not squared."""
+    thumb: Path
+    """Path of the catalogue's thumbnail."""
+
+
+class Timings(NamedTuple):
+    """Milliseconds of the three parts of a search."""
+
+    decoding: float
+    features: float
+    search: float
+
+
+class SearchResult(NamedTuple):
+    """The answer to one photo."""
+
+    matches: list[Match]
+    """Nearest first; equal distances in the catalogue's order. Fewer than asked for if the catalogue is small."""
+    exact: bool
+    """No other photo of the catalogue is closer: proven for this answer."""
+    graph_agreed: bool
+    """The graph search alone would have given as near ones."""
+    measured: int
+    """Photos whose exact distance was computed; all others were proven to be farther."""
+    catalogue_size: int
+    timings_ms: Timings
+
+    @property
+    def query_in_catalogue(self) -> bool:
+        """The nearest match is the query itself, or a copy of it."""
+        return bool(self.matches) and self.matches[0].distance <= SAME_PHOTO
+
+
+class Searcher:
+    """A catalogue and the network that made it, ready to answer."""
+
+    def __init__(self, catalogue: Catalogue, extractor: FeatureExtractor) -> None:
+        if catalogue.manifest["weights"] != extractor.weights.digest:
+            raise CatalogueError(f"{catalogue.folder}: made with other weights than {extractor.weights.path}")
+        self.catalogue, self.extractor = catalogue, extractor
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Searcher:
+        """The searcher of a catalogue's folder; raises CatalogueError if it is absent or damaged."""
+        catalogue = Catalogue.open(folder)
+        return cls(catalogue, FeatureExtractor.open(catalogue.folder))
+
+    def search(self, photo: PhotoSource, k: int = 3) -> SearchResult:
+        """The k photos most similar to a photo: path, bytes, file object or PIL image.
+
+        Raises PhotoError if the photo cannot be read and ValueError if k is below 1.
+        """
+        start = perf_counter()
+        pixels = to_pixels(load_image(photo, short_side=DECODE_SIDE))
+        decoded = perf_counter()
+        feature = self.extractor.embed(pixels[None])[0]
+        embedded = perf_counter()
+        found = self.catalogue.index.search(feature, k)
+        matches = [self._match(*item) for item in enumerate(zip(found.indices, found.distances), start=1)]
+        finished = perf_counter()
+        seconds = (decoded - start, embedded - decoded, finished - embedded)
+        return SearchResult(
+            matches=matches,
+            exact=found.exact,
+            graph_agreed=found.graph_agreed,
+            measured=found.measured,
+            catalogue_size=len(self.catalogue.records),
+            timings_ms=Timings(*(1000 * part for part in seconds)),
+        )
+
+    def _match(self, rank: int, found: tuple[int, float]) -> Match:
+        number, distance = found
+        record = self.catalogue.records[number]
+        return Match(rank, record.photo, record.label, float(distance), self.catalogue.thumb(number))
+
+
+def draw_matches(query: PhotoSource, matches: Sequence[Match], *, side: int = 320) -> Image.Image:
+    """A picture of the query beside its matches, each with rank, label and distance below it.
+
+    side: width and height in pixels of the square that holds each photo.
+    """
+    panels = [("query", "", load_image(query, short_side=side))]
+    for match in matches:
+        title = f"{match.rank}. {match.label or Path(match.photo).stem}"
+        panels.append((title, f"distance {match.distance:.3f}", load_image(match.thumb)))
+    margin, text, first_gap = side // 16, side // 12, side // 8
+    width = len(panels) * (side + margin) + margin + first_gap
+    picture = Image.new("RGB", (width, side + 2 * margin + 3 * text), "white")
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(text)
+    for column, (title, below, image) in enumerate(panels):
+        left = margin + column * (side + margin) + (first_gap if column else 0)
+        fitted = ImageOps.contain(image, (side, side), Image.Resampling.LANCZOS)
+        picture.paste(fitted, (left + (side - fitted.width) // 2, margin + (side - fitted.height) // 2))
+        for line, (words, colour) in enumerate(((title, "black"), (below, "#666666"))):
+            draw.text((left + side / 2, 1.5 * margin + side + 1.3 * line * text), words, colour, font, anchor="ma")
+    rule = 2 * margin + side + (first_gap - margin) // 2
+    draw.line((rule, margin, rule, side + margin), "#cccccc", 2)
+    return picture
