@@ -20,14 +20,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cbir.errors import CatalogueError
+from cbir.errors import CatalogueError, PhotoError
 from cbir.files import file_digest
+from cbir.images import load_image
 from cbir.neighbours import FILES, ExactIndex, GraphSettings
 
 FORMAT = 1
 METRIC = "euclidean"
 CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", *FILES})
 """Names that a bundle may hold at its top."""
+
+
+def default_folder() -> Path:
+    """Where a catalogue is looked for when none is named: $CBIR_INDEX, or index/ beside the package."""
+    return Path(os.environ.get("CBIR_INDEX") or Path(__file__).parent.parent / "index")
 
 
 class Record(NamedTuple):
@@ -139,13 +145,26 @@ def read_records(path: Path) -> list[Record]:
     return [Record(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def check_vectors(catalogue: Catalogue) -> None:
-    """Raise CatalogueError unless every vector has unit length (to 1e-3)."""
+def check_catalogue(catalogue: Catalogue) -> None:
+    """Check what digests cannot tell; raises CatalogueError, naming what is wrong.
+
+    Every vector has unit length (to 1e-3), the numbers that the proof rests on follow from the vectors, and every
+    thumbnail is a picture.
+    """
     lengths = np.linalg.norm(catalogue.index.vectors, axis=1)
     wrong = np.flatnonzero(np.abs(lengths - 1.0) > 1e-3)
     if len(wrong):
         photo = catalogue.records[wrong[0]].photo
         raise CatalogueError(f"{catalogue.folder}: the vector of {photo} has length {lengths[wrong[0]]:.3f}, not 1")
+    try:
+        catalogue.index.check()
+    except ValueError as error:
+        raise CatalogueError(f"{catalogue.folder}: {error}; build it again") from error
+    for number in range(len(catalogue.records)):
+        try:
+            load_image(catalogue.thumb(number))
+        except PhotoError as error:
+            raise CatalogueError(f"{error}; build the catalogue again") from error
 
 
 def _file_names(records: Sequence[Record]) -> set[str]:

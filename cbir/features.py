@@ -15,6 +15,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from cbir.catalogue import read_manifest
+from cbir.errors import CatalogueError
+from cbir.files import file_digest
 from cbir.googlenet import FEATURE_SIZE, INPUT_SIZE, GoogLeNet
 from cbir.images import PhotoSource, load_image
 from cbir.weights import Weights, load_weights
@@ -38,10 +41,19 @@ class FeatureExtractor:
         self._network = weights.feature_network()
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> FeatureExtractor:
-        """The extractor of a catalogue's folder or a weights file; raises WeightsError if there is none."""
-        place = Path(path)
-        return cls(load_weights(place / "weights.pth" if place.is_dir() else place))
+    def open(cls, source: str | os.PathLike[str]) -> FeatureExtractor:
+        """The extractor of a catalogue's folder, a weights file, or "imagenet" (see `load_weights`).
+
+        Weights in a catalogue are checked against its manifest before they are opened. Raises WeightsError or
+        CatalogueError if they are absent or damaged.
+        """
+        folder = Path(source)
+        if not folder.is_dir():
+            return cls(load_weights(source))
+        weights = folder / "weights.pth"
+        if (folder / "manifest.json").exists() and file_digest(weights) != read_manifest(folder)["weights"]:
+            raise CatalogueError(f"{weights}: damaged, its digest is not the manifest's; build the catalogue again")
+        return cls(load_weights(weights))
 
     def extract(
         self,

@@ -170,6 +170,16 @@ class ExactIndex:
         agreed = len(proposed) >= k and np.array_equal(bounds[:k], squared[order])
         return Neighbours(survivors[order], np.sqrt(squared[order]), True, agreed, len(survivors))
 
+    def check(self) -> None:
+        """Raise ValueError unless the axes are orthonormal and the prefixes are those of the vectors (to 1e-5)."""
+        axes = self._rotation[:, :-1]
+        if not np.allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9):
+            raise ValueError("rotation.npy does not hold orthonormal axes")
+        for start in range(0, len(self), BLOCK):
+            expected = _project(self.vectors[start : start + BLOCK], self._rotation)
+            if not np.allclose(self._prefixes[start : start + BLOCK], expected, atol=1e-5):
+                raise ValueError("prefixes.npy does not follow from vectors.npy")
+
     def _propose(self, query: NDArray[np.float32], k: int) -> NDArray[np.int64]:
         """(k,) numbers of the graph's k nearest; fewer than k, none, if the graph cannot reach as many."""
         try:

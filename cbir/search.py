@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -58,6 +58,30 @@ class SearchResult(NamedTuple):
     def query_in_catalogue(self) -> bool:
         """The nearest match is the query itself, or a copy of it."""
         return bool(self.matches) and self.matches[0].distance <= SAME_PHOTO
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, as `search --json` prints it and the page's /search answers."""
+        matches = [match._asdict() for match in self.matches]
+        for match in matches:
+            del match["thumb"]
+        return {
+            "matches": matches,
+            "exact": self.exact,
+            "graph_agreed": self.graph_agreed,
+            "measured": self.measured,
+            "query_in_catalogue": self.query_in_catalogue,
+            "catalogue_size": self.catalogue_size,
+            "timings_ms": {part: round(time, 2) for part, time in self.timings_ms._asdict().items()},
+        }
+
+    @property
+    def proof(self) -> str:
+        """What was proven, in one sentence."""
+        size = f"{self.catalogue_size:,} photo{'' if self.catalogue_size == 1 else 's'}"
+        how = f"{self.measured:,} measured exactly, the rest ruled out by a lower bound"
+        if self.measured == self.catalogue_size:
+            how = "every one measured exactly"
+        return f"Proven: none of {size} is closer ({how})."
 
 
 class Searcher:

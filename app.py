@@ -1,0 +1,29 @@
+"""The demo: python app.py [--index DIR], or the environment variable CBIR_INDEX."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from cbir.catalogue import default_folder, read_manifest
+from cbir.errors import CbirError
+
+
+def main() -> None:
+    """Serve the page over a catalogue until stopped."""
+    parser = argparse.ArgumentParser(description="Visual search for clothes, in a web page.")
+    parser.add_argument("--index", type=Path, default=default_folder(), metavar="DIR", help="default: %(default)s")
+    folder: Path = parser.parse_args().index
+    try:
+        print(f"{folder}: {read_manifest(folder)['count']:,} photos")
+    except CbirError as error:
+        print(error, file=sys.stderr)
+
+    from cbir.ui import build_page, launch_options
+
+    build_page(folder).launch(**launch_options(folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""The command line: python -m cbir COMMAND."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cbir.catalogue import default_folder
+from cbir.errors import CbirError
+
+if TYPE_CHECKING:
+    from cbir.finetune import Epoch, Step
+    from cbir.search import SearchResult
+
+EXAMPLES = """examples:
+  python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it
+  python -m cbir search photo.jpg --index catalogue/ --plot matches.png
+  python app.py --index catalogue/                  the same in a web page
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0, 1 for an error, 130 if interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except CbirError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped; run the same command again to go on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m cbir",
+        description="Visual search for clothes: the most similar photos of a catalogue, proven exact.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, run: Callable[[argparse.Namespace], None], summary: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        command.set_defaults(run=run)
+        return command
+
+    index = add("index", _index, "build the catalogue of a folder of photos, resume it, or bring it up to date")
+    index.add_argument("photos", help="a folder; its sub-folders name labels, or it holds photos.csv and photos/")
+    index.add_argument("--out", required=True, metavar="DIR", help="where the catalogue goes")
+    index.add_argument(
+        "--weights",
+        metavar="FILE",
+        help="the network: a weights file, or 'imagenet' for torchvision's, not fine-tuned "
+        "(default: the catalogue's own, or the one in index/)",
+    )
+
+    search = add("search", _search, "find the most similar photos of a catalogue")
+    search.add_argument("photo")
+    search.add_argument("--index", default=default_folder(), metavar="DIR", help="the catalogue (default: %(default)s)")
+    search.add_argument("-k", type=_positive, default=3, help="how many (default: 3)")
+    search.add_argument("--json", action="store_true", help="print one JSON object")
+    search.add_argument("--plot", metavar="PNG", help="save a picture of the photo beside its matches")
+
+    verify = add("verify", _verify, "check every promise of a catalogue")
+    verify.add_argument("index", nargs="?", default=default_folder(), metavar="DIR", help="default: %(default)s")
+
+    finetune = add("finetune", _finetune, "train the network on labelled photos, all layers, and resume if broken off")
+    finetune.add_argument("data", help="a folder per class, a photos.csv with labels, or the ACS dataset")
+    finetune.add_argument("--out", required=True, metavar="WEIGHTS", help="the weights file to write")
+    finetune.add_argument(
+        "--weights", default="imagenet", metavar="FILE", help="where to start (default: torchvision's ImageNet weights)"
+    )
+    finetune.add_argument("--without", nargs="+", default=[], metavar="LABEL", help="labels to leave out")
+    finetune.add_argument("--epochs", type=_positive, default=8, help="at most (default: 8)")
+    finetune.add_argument("--seed", type=int, default=0)
+    finetune.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
+    return parser
+
+
+def _index(options: argparse.Namespace) -> None:
+    from cbir.features import FeatureExtractor
+    from cbir.indexing import index_photos
+
+    own = Path(options.out)
+    source = options.weights or (own if (own / "weights.pth").exists() else default_folder())
+    with _Bars() as bars:
+        report = index_photos(options.photos, options.out, FeatureExtractor.open(source), progress=bars.update)
+    for name, reason in report.refused:
+        print(f"left out {name}: {reason}", file=sys.stderr)
+    left_out = f", {len(report.refused):,} left out" if report.refused else ""
+    dropped = f", {report.dropped:,} dropped" if report.dropped else ""
+    state = "" if report.changed else "; it was up to date"
+    print(f"{options.out}: {report.count:,} photos, {report.embedded:,} embedded now{dropped}{left_out}{state}")
+
+
+def _search(options: argparse.Namespace) -> None:
+    from cbir.search import Searcher, draw_matches
+
+    result = Searcher.open(options.index).search(options.photo, options.k)
+    if options.plot:
+        draw_matches(options.photo, result.matches).save(options.plot)
+    if options.json:
+        print(json.dumps(result.as_json()))
+        return
+    for match in result.matches:
+        print(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}")
+    if result.query_in_catalogue:
+        print("The first is the photo itself: it is in the catalogue.")
+    print(result.proof)
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from cbir.catalogue import Catalogue, check_catalogue
+
+    catalogue = Catalogue.open(options.index)
+    check_catalogue(catalogue)
+    print(f"{options.index}: {len(catalogue.records):,} photos; files, vectors, proof and thumbnails are as promised")
+
+
+def _finetune(options: argparse.Namespace) -> None:
+    from cbir.datasets import read_photos
+    from cbir.finetune import Settings, fine_tune
+    from cbir.weights import load_weights
+
+    photos = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
+    settings = Settings(epochs=options.epochs, seed=options.seed)
+    with _Bars() as bars:
+        weights = fine_tune(
+            photos,
+            load_weights(options.weights),
+            options.out,
+            settings=settings,
+            note=options.note,
+            report=bars.report,
+        )
+    figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
+    print(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
+
+
+class _Bars:
+    """One progress bar a stage, with rate and time left, on the terminal's error stream."""
+
+    def __init__(self) -> None:
+        self._stage, self._bar = "", None
+
+    def __enter__(self) -> _Bars:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def update(self, stage: str, done: int, total: int, unit: str = "photos") -> None:
+        """Show that `done` of `total` are done in a stage."""
+        from tqdm import tqdm
+
+        if stage != self._stage:
+            if self._bar is not None:
+                self._bar.close()
+            self._bar = tqdm(desc=stage, total=total, unit=f" {unit}", initial=done, dynamic_ncols=True)
+            self._stage = stage
+        self._bar.update(done - self._bar.n)
+
+    def report(self, news: Step | Epoch) -> None:
+        """Show where a training stands."""
+        from cbir.finetune import Step
+
+        if isinstance(news, Step):
+            self.update(f"epoch {news.epoch}", news.step, news.steps, "steps")
+            self._bar.set_postfix(loss=f"{news.loss:.3f}", accuracy=f"{news.accuracy:.3f}")
+        else:
+            print(
+                f"epoch {news.epoch}: loss {news.loss:.3f}, accuracy {news.accuracy:.3f}; "
+                f"validation loss {news.validation_loss:.3f}, accuracy {news.validation_accuracy:.3f}",
+                file=sys.stderr,
+            )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
