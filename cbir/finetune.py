@@ -280,7 +280,7 @@ def _read_augmented(job: tuple[Photo, str]) -> NDArray[np.uint8]:
     crop = image.resize(
         (INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=(left, top, left + width, top + height)
     )
-    return np.asarray(ImageOps.mirror(crop) if random_numbers.random() < 0.5 else crop)
+    return np.array(ImageOps.mirror(crop) if random_numbers.random() < 0.5 else crop)
 
 
 def _read_plain(photo: Photo) -> NDArray[np.uint8]:

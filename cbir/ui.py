@@ -11,14 +11,18 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import ImageData
 
-from cbir.errors import CbirError
+from cbir.errors import CbirError, PhotoError
 from cbir.images import load_image
 from cbir.search import Match, Searcher, SearchResult
 
 MATCHES = 3
 EXAMPLES = 6
 SHOWN_BY_BROWSERS = frozenset(".avif .bmp .gif .jfif .jpeg .jpg .png .webp".split())
-INVITATION = "Drop a photo of a garment\n- or -\nClick to choose one"
+TITLE = (
+    "<h1>Find clothes that look like this</h1>"
+    "<p>A photo in, the three most similar garments out, and proof that no closer one was missed.</p>"
+)
+INVITATION = "Drop a photo of a garment here\nor click to choose one"
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 
 
@@ -66,7 +70,8 @@ def build_page(folder: Path) -> gr.Blocks:
         try:
             result = live.get().search(photo, MATCHES)
         except CbirError as error:
-            return gr.skip(), [], notice(explain(error, photo))
+            kept = None if isinstance(error, PhotoError) else gr.skip()
+            return kept, [], notice(explain(error, photo))
         shown = gr.skip() if Path(photo).suffix.lower() in SHOWN_BY_BROWSERS else load_image(photo, short_side=800)
         return shown, [(str(match.thumb), caption(match)) for match in result.matches], proof(result)
 
@@ -78,21 +83,23 @@ def build_page(folder: Path) -> gr.Blocks:
             raise gr.Error(explain(error, photo)) from error
 
     with gr.Blocks(title="Visual search for clothes", analytics_enabled=False) as page:
-        gr.HTML("<h1>Find clothes that look like this</h1>", elem_id="title")
+        gr.HTML(TITLE, elem_id="title", padding=False)
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=2, min_width=280):
                 photo = PhotoInput(
                     label="Your photo",
+                    show_label=False,
                     type="filepath",
                     image_mode=None,
                     sources=["upload", "webcam", "clipboard"],
                     placeholder=INVITATION,
-                    height=380,
+                    height=420,
                     elem_id="photo",
                 )
             with gr.Column(scale=5, min_width=280):
                 gallery = gr.Gallery(
                     label="Most similar",
+                    show_label=False,
                     columns=MATCHES,
                     fit_columns=False,
                     object_fit="contain",
@@ -101,7 +108,7 @@ def build_page(folder: Path) -> gr.Blocks:
                     height="auto",
                     elem_id="matches",
                 )
-                words = gr.HTML(elem_id="proof")
+                words = gr.HTML(elem_id="proof", padding=False)
         shown = [photo, gallery, words]
         if examples := choose_examples(live):
             gr.Examples(
@@ -137,7 +144,7 @@ def launch_options(folder: Path) -> dict[str, Any]:
 
 def caption(match: Match) -> str:
     """Rank, garment and distance, for below a match."""
-    return f"{match.rank} · {match.label or Path(match.photo).stem} · distance {match.distance:.3f}"
+    return f"{match.rank}. {match.label or Path(match.photo).stem}\ndistance {match.distance:.3f}"
 
 
 def proof(result: SearchResult) -> str:

@@ -1,0 +1,191 @@
+"""The page: a photo in by drop, upload, webcam or clipboard; the three most similar garments and the proof out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import gradio as gr
+from gradio.data_classes import ImageData
+
+from cbir.errors import CbirError
+from cbir.images import load_image
+from cbir.search import Match, Searcher, SearchResult
+
+MATCHES = 3
+EXAMPLES = 6
+SHOWN_BY_BROWSERS = frozenset(".avif .bmp .gif .jfif .jpeg .jpg .png .webp".split())
+INVITATION = "Drop a photo of a garment\n- or -\nClick to choose one"
+SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
+
+
+class LiveSearcher:
+    """The searcher of a folder, opened when first needed and again when the catalogue there was replaced."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = Lock()
+        self._version: tuple[int, int] | None = None
+        self._searcher: Searcher | None = None
+
+    def get(self) -> Searcher:
+        """Raises CatalogueError or WeightsError if there is none that can be used."""
+        with self._lock:
+            try:
+                stat = (self.folder / "manifest.json").stat()
+                version = (stat.st_ino, stat.st_mtime_ns)
+            except OSError:
+                version = None
+            if self._searcher is None or version != self._version:
+                self._searcher = Searcher.open(self.folder)
+                self._version = version
+            return self._searcher
+
+from gradio.events import Dependency
+
+class PhotoInput(gr.Image):
+    """An image input that hands over the file as it came: the project's own decoder reads every format."""
+
+    is_template = True
+
+    def preprocess(self, payload: ImageData | None) -> Any:
+        if payload is not None and payload.path and not (payload.url or "").startswith("data:"):
+            return payload.path
+        return super().preprocess(payload)
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+def build_page(folder: Path) -> gr.Blocks:
+    """The page over the catalogue of a folder, which need not be there yet."""
+    live = LiveSearcher(folder)
+
+    def answer(photo: str | None) -> tuple[Any, list[tuple[str, str]], str]:
+        if photo is None:
+            return gr.skip(), [], greeting(live)
+        try:
+            result = live.get().search(photo, MATCHES)
+        except CbirError as error:
+            return gr.skip(), [], notice(explain(error, photo))
+        shown = gr.skip() if Path(photo).suffix.lower() in SHOWN_BY_BROWSERS else load_image(photo, short_side=800)
+        return shown, [(str(match.thumb), caption(match)) for match in result.matches], proof(result)
+
+    def answer_plainly(photo: str) -> dict[str, Any]:
+        """The three most similar photos of the catalogue, their Euclidean distances, and what was proven."""
+        try:
+            return live.get().search(photo, MATCHES).as_json()
+        except CbirError as error:
+            raise gr.Error(explain(error, photo)) from error
+
+    with gr.Blocks(title="Visual search for clothes", analytics_enabled=False) as page:
+        gr.HTML("<h1>Find clothes that look like this</h1>", elem_id="title")
+        with gr.Row(elem_id="desk"):
+            with gr.Column(scale=2, min_width=280):
+                photo = PhotoInput(
+                    label="Your photo",
+                    type="filepath",
+                    image_mode=None,
+                    sources=["upload", "webcam", "clipboard"],
+                    placeholder=INVITATION,
+                    height=380,
+                    elem_id="photo",
+                )
+            with gr.Column(scale=5, min_width=280):
+                gallery = gr.Gallery(
+                    label="Most similar",
+                    columns=MATCHES,
+                    fit_columns=False,
+                    object_fit="contain",
+                    interactive=False,
+                    buttons=["fullscreen"],
+                    height="auto",
+                    elem_id="matches",
+                )
+                words = gr.HTML(elem_id="proof")
+        shown = [photo, gallery, words]
+        if examples := choose_examples(live):
+            gr.Examples(
+                examples,
+                inputs=[photo],
+                outputs=shown,
+                fn=answer,
+                run_on_click=True,
+                cache_examples=False,
+                label="Or try one of these",
+                elem_id="examples",
+            )
+        photo.input(answer, [photo], shown, api_visibility="private", show_progress="minimal", trigger_mode="always_last")
+        page.load(lambda: greeting(live), None, [words], api_visibility="private", show_progress="hidden")
+        endpoint = gr.Button(visible=False)
+        endpoint.click(answer_plainly, [photo], [gr.JSON(visible=False)], api_name="search")
+    return page
+
+
+def launch_options(folder: Path) -> dict[str, Any]:
+    """What the page needs when it is launched: looks, and leave to show the thumbnails of a catalogue."""
+    return {
+        "theme": gr.themes.Soft(
+            primary_hue="teal", neutral_hue="stone", font=SYSTEM_FONTS, font_mono=["ui-monospace", "monospace"]
+        ),
+        "css_paths": [Path(__file__).with_name("ui.css")],
+        "allowed_paths": [str(folder.resolve() / "thumbs")],
+        "max_file_size": "100mb",
+        "footer_links": ["api"],
+        "ssr_mode": False,
+    }
+
+
+def caption(match: Match) -> str:
+    """Rank, garment and distance, for below a match."""
+    return f"{match.rank} · {match.label or Path(match.photo).stem} · distance {match.distance:.3f}"
+
+
+def proof(result: SearchResult) -> str:
+    """One line: what was proven over how many photos, and how long each part took."""
+    times = result.timings_ms
+    line = f"<span class='proven'>✓</span> {escape(result.proof)}"
+    if not result.graph_agreed:
+        line += " The graph search alone would have missed one."
+    if result.query_in_catalogue:
+        line += " <b>The first is your photo itself: it is in the catalogue.</b>"
+    took = f"Decoding {times.decoding:.0f} ms, features {times.features:.0f} ms, search {times.search:.1f} ms."
+    return f"<p role='status'>{line} <span class='times'>{took}</span></p>"
+
+
+def notice(text: str) -> str:
+    """A message in place of an answer."""
+    return f"<p role='alert' class='notice'>{escape(text)}</p>"
+
+
+def greeting(live: LiveSearcher) -> str:
+    """What stands below the empty gallery."""
+    try:
+        count = len(live.get().catalogue.records)
+    except CbirError as error:
+        return notice(explain(error))
+    return f"<p role='status'>{count:,} photos are ready. Drop one in to see the three most similar.</p>"
+
+
+def explain(error: CbirError, photo: str = "") -> str:
+    """A message for the page: an upload goes by its name, and a catalogue that is not there by how to make it."""
+    text = str(error)
+    return text.replace(photo, Path(photo).name) if photo else text
+
+
+def choose_examples(live: LiveSearcher) -> list[str]:
+    """Thumbnails of the catalogue to click on: the first photo of each of the commonest labels."""
+    try:
+        catalogue = live.get().catalogue
+    except CbirError:
+        return []
+    first: dict[str | None, int] = {}
+    for number, record in enumerate(catalogue.records):
+        first.setdefault(record.label, number)
+    common = Counter(record.label for record in catalogue.records).most_common(EXAMPLES)
+    return [str(catalogue.thumb(first[label])) for label, _ in common]

@@ -1,0 +1,175 @@
+"""Exact neighbours against an exhaustive scan in float64."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import hnswlib
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cbir.neighbours import FILES, ExactIndex, GraphSettings
+
+
+def clustered(count: int, dimension: int, *, seed: int) -> NDArray[np.float32]:
+    """Vectors of unit length around a few centres, none of their numbers negative, as features are."""
+    numbers = np.random.default_rng(seed)
+    centres = numbers.exponential(size=(40, dimension))
+    vectors = np.abs(centres[numbers.integers(40, size=count)] + 0.7 * numbers.standard_normal((count, dimension)))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def scan(vectors: NDArray[np.float32], query: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The answer by definition: every distance in float64, ties to the earlier vector."""
+    distances = np.sqrt(((vectors.astype(np.float64) - query.astype(np.float64)) ** 2).sum(axis=1))
+    order = np.argsort(distances, kind="stable")[:k]
+    return order, distances[order]
+
+
+def assert_exact(index: ExactIndex, vectors: NDArray[np.float32], query: NDArray[np.float32], k: int = 3) -> int:
+    found = index.search(query, k)
+    order, distances = scan(vectors, query, k)
+    assert found.exact is True
+    assert found.indices.tolist() == order.tolist()
+    np.testing.assert_allclose(found.distances, distances, rtol=1e-12, atol=1e-12)
+    return found.measured
+
+
+def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
+    """20,000 vectors, a third of them duplicates, in runs of up to 600 copies of one vector."""
+    vectors = clustered(20_000, 160, seed=0)
+    numbers = np.random.default_rng(1)
+    copies = numbers.permutation(20_000)[:6_000]
+    vectors[copies[:600]] = vectors[copies[0]]
+    vectors[copies[600:1000]] = vectors[copies[600]]
+    vectors[copies[1000:]] = vectors[numbers.integers(20_000, size=5_000)]
+    index = ExactIndex.build(vectors)
+    far = clustered(400, 160, seed=2)
+    nudged = vectors[numbers.integers(20_000, size=300)] + np.float32(1e-4)
+    present = vectors[np.r_[copies[:50], copies[600:650], numbers.integers(20_000, size=200)]]
+    queries = np.concatenate([far, nudged, present])
+    assert len(queries) == 1000
+    measured = [assert_exact(index, vectors, query) for query in queries]
+    assert np.mean(measured) < 10_000, "a bound that rules out less than half is of no use"
+
+
+def test_copies_that_cut_others_off_from_the_graph() -> None:
+    """A few links a vector and hundreds of copies: the graph alone goes wrong, and says so; the answer does not."""
+    vectors = clustered(3_000, 64, seed=3)
+    vectors[:2_000] = vectors[0] + np.float32(1e-7) * np.random.default_rng(4).standard_normal((2_000, 64))
+    index = ExactIndex.build(vectors, settings=GraphSettings(M=2, ef_construction=4, ef=3))
+    graph = hnswlib.Index("l2", 64)
+    graph.init_index(len(vectors), M=2, ef_construction=4, random_seed=0)
+    graph.add_items(vectors, num_threads=1)
+    graph.set_ef(3)
+    agreed = 0
+    for query in clustered(100, 64, seed=5):
+        assert_exact(index, vectors, query)
+        found = index.search(query)
+        alone = scan(vectors[graph.knn_query(query, k=3)[0][0].astype(int)], query, 3)[1]
+        assert found.graph_agreed == np.array_equal(alone, found.distances)
+        agreed += found.graph_agreed
+    assert 0 < agreed < 100
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_any_scale_and_offset(scale: float) -> None:
+    numbers = np.random.default_rng(6)
+    vectors = (scale * (numbers.standard_normal((2_000, 200)) + 5)).astype(np.float32)
+    index = ExactIndex.build(vectors)
+    for query in vectors[:20] * np.float32(1.001):
+        assert_exact(index, vectors, query)
+    assert_exact(index, vectors, np.zeros(200, np.float32))
+
+
+def test_distances_closer_than_float32_can_tell() -> None:
+    """Neighbours that differ in the last bit of one number keep their order."""
+    vectors = np.ones((1_500, 32), np.float32)
+    steps = np.random.default_rng(7).permutation(1_500)
+    vectors[:, 0] += steps.astype(np.float32) * np.float32(2**-23)
+    index = ExactIndex.build(vectors)
+    for query in (np.ones(32, np.float32), vectors[700]):
+        assert_exact(index, vectors, query, k=5)
+
+
+def test_ordinary_small_cases() -> None:
+    vectors = clustered(5, 8, seed=8)
+    empty = ExactIndex.build(vectors[:0]).search(vectors[0])
+    assert empty.exact and len(empty.indices) == len(empty.distances) == empty.measured == 0
+    one = ExactIndex.build(vectors[:1]).search(vectors[0], k=3)
+    assert one.indices.tolist() == [0] and one.distances.tolist() == [0.0]
+    assert ExactIndex.build(vectors).search(vectors[0], k=99).indices.tolist() == scan(vectors, vectors[0], 99)[0].tolist()
+
+
+def test_identical_vectors_come_in_their_order() -> None:
+    for count in (10, 3_000):
+        vectors = np.repeat(clustered(1, 16, seed=9), count, axis=0)
+        found = ExactIndex.build(vectors).search(vectors[0], k=4)
+        assert found.indices.tolist() == [0, 1, 2, 3]
+        assert found.distances.tolist() == [0.0] * 4 and found.graph_agreed
+
+
+def test_wrong_input_is_refused() -> None:
+    index = ExactIndex.build(clustered(10, 8, seed=10))
+    with pytest.raises(ValueError, match=r"shape \(8,\)"):
+        index.search(np.zeros(9))
+    with pytest.raises(ValueError, match="finite"):
+        index.search(np.full(8, np.nan))
+    with pytest.raises(ValueError, match="k of 1 or more"):
+        index.search(np.zeros(8), k=0)
+    with pytest.raises(ValueError, match=r"shape \(N, D\)"):
+        ExactIndex.build(np.zeros(8))
+    with pytest.raises(ValueError, match="finite"):
+        ExactIndex.build(np.full((2, 8), np.inf))
+
+
+def test_the_same_vectors_give_the_same_files(tmp_path: Path) -> None:
+    vectors = clustered(2_500, 48, seed=11)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        ExactIndex.build(vectors).save(tmp_path / name)
+    for name in FILES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2_000])
+def test_saved_and_opened_again(tmp_path: Path, count: int) -> None:
+    vectors = clustered(count, 48, seed=12)
+    built = ExactIndex.build(vectors)
+    built.save(tmp_path)
+    opened = ExactIndex.open(tmp_path)
+    opened.check()
+    assert len(opened) == count
+    for query in clustered(20, 48, seed=13):
+        for found, expected in zip(opened.search(query), built.search(query)):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    """hnswlib would load a graph of another dimension or count without a word."""
+    for name, count, dimension in (("right", 50, 48), ("wider", 50, 64), ("longer", 60, 48)):
+        (tmp_path / name).mkdir()
+        ExactIndex.build(clustered(count, dimension, seed=14)).save(tmp_path / name)
+    right = tmp_path / "right"
+    graph = (right / "graph.hnsw").read_bytes()
+    promised_more = graph[:8] + struct.pack("<Q", 10**12) + graph[16:]
+    others = [(tmp_path / name / "graph.hnsw").read_bytes() for name in ("wider", "longer")]
+    for wrong in (*others, promised_more, graph[:40], b""):
+        (right / "graph.hnsw").write_bytes(wrong)
+        with pytest.raises(ValueError, match=r"graph\.hnsw: not a graph of 50 vectors of 48 numbers"):
+            ExactIndex.open(right)
+    (right / "graph.hnsw").write_bytes(graph)
+    with pytest.raises(ValueError, match="M = 8"):
+        ExactIndex.open(right, settings=GraphSettings(M=8))
+    (right / "prefixes.npy").write_bytes((tmp_path / "longer" / "prefixes.npy").read_bytes())
+    with pytest.raises(ValueError, match="do not fit"):
+        ExactIndex.open(right)
+
+
+def test_check_finds_prefixes_of_other_vectors(tmp_path: Path) -> None:
+    ExactIndex.build(clustered(50, 48, seed=15)).save(tmp_path)
+    np.save(tmp_path / "vectors.npy", clustered(50, 48, seed=16))
+    with pytest.raises(ValueError, match=r"prefixes\.npy does not follow"):
+        ExactIndex.open(tmp_path).check()
