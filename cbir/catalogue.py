@@ -101,7 +101,7 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
         "files": {name: _describe(folder / name) for name in sorted(_file_names(records))},
     }
     manifest["sha256"] = _manifest_digest(manifest)
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8", newline="\n")
+    (folder / "manifest.json").write_text(_serialise(manifest), encoding="utf-8", newline="\n")
 
 
 def check_files(folder: Path) -> dict[str, Any]:
@@ -129,13 +129,14 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise CatalogueError(f"{folder}: no catalogue; build one with: python -m cbir index PHOTOS --out {folder}")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        manifest = json.loads(text)
         version, digest = manifest["format"], manifest["sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise CatalogueError(f"{path}: damaged; build the catalogue again") from error
     if version != FORMAT:
         raise CatalogueError(f"{path}: format {version}, but this version reads {FORMAT}; build the catalogue again")
-    if digest != _manifest_digest(manifest):
+    if digest != _manifest_digest(manifest) or text != _serialise(manifest):
         raise CatalogueError(f"{path}: damaged, its digest is wrong; build the catalogue again")
     return dict(manifest)
 
@@ -173,6 +174,10 @@ def _file_names(records: Sequence[Record]) -> set[str]:
 
 def _describe(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "sha256": file_digest(path)}
+
+
+def _serialise(manifest: dict[str, Any]) -> str:
+    return json.dumps(manifest, indent=1) + "\n"
 
 
 def _manifest_digest(manifest: dict[str, Any]) -> str:

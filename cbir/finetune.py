@@ -199,6 +199,10 @@ class _Training:
                 with _seeded(seed, f"dropout {self.epoch} {self.step}"):
                     logits = self.network(_to_tensor(batch).to(self.device))
                 loss = cross_entropy(logits, targets, label_smoothing=self.settings.label_smoothing)
+                if not torch.isfinite(loss):
+                    raise WeightsError(
+                        f"{self.checkpoint}: the training diverged in epoch {self.epoch}; a lower learning rate may help"
+                    )
                 self.optimiser.zero_grad()
                 loss.backward()
                 self.optimiser.step()

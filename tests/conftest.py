@@ -50,13 +50,15 @@ def fill_folder(folder: Path, count: int, *, labels: tuple[str, ...] = LABELS) -
 
 @pytest.fixture(scope="session")
 def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights file of flavour "bvlc" with random numbers, of the sizes He's initialisation gives."""
+    """A weights file of flavour "bvlc" with random numbers of sizes that keep activations near 1."""
     path = tmp_path_factory.mktemp("weights") / "random.pth"
     network = GoogLeNet("bvlc", classes=len(LABELS))
     generator = torch.Generator().manual_seed(0)
     for parameter in network.parameters():
         spread = math.sqrt(2 / parameter[0].numel()) if parameter.ndim > 1 else 0.01
         torch.nn.init.normal_(parameter, std=spread, generator=generator)
+    with torch.no_grad():
+        network.conv1.conv.weight /= 128  # pixels go from 0 to 255
     save_weights(Weights("bvlc", network.state_dict(), LABELS, {"note": "random"}), path)
     return path
 

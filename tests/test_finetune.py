@@ -1,0 +1,150 @@
+"""Transfer learning: it learns, keeps the best epoch, and survives a kill."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from cbir.datasets import Photo, read_photos, split_photos
+from cbir.errors import DatasetError, PhotoError, WeightsError
+from cbir.features import FeatureExtractor
+from cbir.finetune import Epoch, Settings, Step, fine_tune, measure
+from cbir.googlenet import GoogLeNet
+from cbir.weights import Weights, load_weights
+from tests.conftest import fill_folder
+
+QUICK = Settings(epochs=2, batch_size=4, validation=0.25, test=0.25)
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
+    return read_photos(fill_folder(tmp_path_factory.mktemp("labelled"), 24, labels=("hat", "scarf"))).photos
+
+
+@pytest.fixture(scope="module")
+def start(weights_file: Path) -> Weights:
+    return load_weights(weights_file)
+
+
+def test_it_learns_two_shapes_apart(tmp_path: Path) -> None:
+    """From random numbers, in the flavour with batch norm, which alone can do that in so few steps."""
+    photos = read_photos(fill_folder(tmp_path / "photos", 64, labels=("hat", "scarf"))).photos
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        start = Weights("torchvision", GoogLeNet("torchvision", classes=2).state_dict())
+    news: list[Step | Epoch] = []
+    settings = Settings(epochs=5, batch_size=8, validation=0.25, test=0.25, patience=5, learning_rate=0.02)
+    weights = fine_tune(photos, start, tmp_path / "out.pth", settings=settings, note="drawings", report=news.append)
+    epochs = [item for item in news if isinstance(item, Epoch)]
+    steps = [(item.epoch, item.step, item.steps) for item in news if isinstance(item, Step)]
+    assert steps == [(epoch, step, 4) for epoch in range(1, 6) for step in range(1, 5)] and len(epochs) == 5
+    assert epochs[-1].loss < epochs[0].loss
+    assert weights.classes == ("hat", "scarf") and weights.flavour == "torchvision"
+    assert weights.metadata["note"] == "drawings"
+    assert weights.metadata["split"]["train"] == {"photos": 32, "contributors": 0}
+    best = max(epochs, key=lambda epoch: epoch.validation_accuracy)
+    assert weights.metadata["best_epoch"] == best.epoch
+    assert weights.metadata["figures"]["validation_accuracy"] == pytest.approx(best.validation_accuracy, abs=0.07)
+    assert weights.metadata["figures"]["test_accuracy"] > 0.8
+    assert {path.name for path in tmp_path.iterdir()} == {"photos", "out.pth"}
+
+
+@pytest.fixture(scope="module")
+def whole(labelled: list[Photo], start: Weights, tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    """A training that nothing interrupted."""
+    return fine_tune(labelled, start, tmp_path_factory.mktemp("whole") / "out.pth", settings=QUICK)
+
+
+def test_all_layers_go_on_learning(whole: Weights, start: Weights) -> None:
+    assert whole.metadata["started_from"] == start.digest
+    for name, tensor in whole.tensors.items():
+        assert name.startswith("fc.") or not torch.equal(tensor, start.tensors[name]), name
+
+
+def test_figures_are_those_of_the_written_file(whole: Weights, labelled: list[Photo]) -> None:
+    assert whole.path is not None
+    split = split_photos(labelled, validation=QUICK.validation, test=QUICK.test, seed=QUICK.seed)
+    for side in ("validation", "test"):
+        _, accuracy = measure(load_weights(whole.path).classifier(), split[side], whole.classes)
+        assert whole.metadata["figures"][f"{side}_accuracy"] == accuracy
+    assert FeatureExtractor.open(whole.path).extract([labelled[0].path]).shape == (1, 1024)
+
+
+@pytest.mark.parametrize("stop_at", [(1, 2), (2, 3)])
+def test_a_training_that_was_killed_ends_like_one_that_was_not(
+    labelled: list[Photo],
+    start: Weights,
+    whole: Weights,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stop_at: tuple[int, int],
+) -> None:
+    monkeypatch.setattr("cbir.finetune.SAVE_EVERY", 1)
+
+    def stop(news: Step | Epoch) -> None:
+        if isinstance(news, Step) and (news.epoch, news.step) == stop_at:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fine_tune(labelled, start, tmp_path / "out.pth", settings=QUICK, report=stop)
+    resumed: list[Step | Epoch] = []
+    weights = fine_tune(labelled, start, tmp_path / "out.pth", settings=QUICK, report=resumed.append)
+    first = resumed[0]
+    assert isinstance(first, Step) and (first.epoch, first.step) == stop_at, "finished steps are not done again"
+    for name, tensor in whole.tensors.items():
+        torch.testing.assert_close(weights.tensors[name], tensor, atol=2e-3, rtol=1e-2)
+    assert weights.metadata["figures"] == whole.metadata["figures"]
+
+
+def test_a_training_that_diverges_is_told(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
+    wild = Settings(epochs=2, batch_size=4, validation=0.25, test=0.25, learning_rate=1e6, head_learning_rate=1e6)
+    with pytest.raises(WeightsError, match="diverged in epoch 1; a lower learning rate may help"):
+        fine_tune(labelled, start, tmp_path / "out.pth", settings=wild)
+
+
+def test_early_stop(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
+    epochs: list[Step | Epoch] = []
+    still = Settings(
+        epochs=9, batch_size=12, validation=0.25, test=0.25, patience=2, learning_rate=1e-9, head_learning_rate=1e-9
+    )
+    weights = fine_tune(labelled, start, tmp_path / "out.pth", settings=still, report=epochs.append)
+    assert [item.epoch for item in epochs if isinstance(item, Epoch)] == [1, 2, 3]
+    assert weights.metadata["best_epoch"] == 1
+
+
+def test_a_checkpoint_of_another_training_is_refused(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
+    def stop(news: Step | Epoch) -> None:
+        if isinstance(news, Step) and news.epoch == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fine_tune(labelled, start, tmp_path / "out.pth", settings=QUICK, report=stop)
+    other = Settings(epochs=2, batch_size=4, validation=0.25, test=0.25, seed=1)
+    with pytest.raises(WeightsError, match=r"out\.pth\.training: a checkpoint of another training"):
+        fine_tune(labelled, start, tmp_path / "out.pth", settings=other)
+    (tmp_path / "out.pth.training").write_bytes(b"torn")
+    with pytest.raises(WeightsError, match=r"out\.pth\.training: a damaged checkpoint"):
+        fine_tune(labelled, start, tmp_path / "out.pth", settings=QUICK)
+
+
+def test_too_little_to_learn_from_is_refused(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
+    hats = [photo for photo in labelled if photo.label == "hat"]
+    for few in ([], hats, [hats[0], labelled[1]]):
+        with pytest.raises(DatasetError, match="too few"):
+            fine_tune(few, start, tmp_path / "out.pth", settings=QUICK)
+
+
+def test_a_photo_that_cannot_be_read_is_named(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.jpg"
+    shutil.copy(labelled[0].path, copy)
+    copy.write_bytes(copy.read_bytes()[:2000])
+    photos = [photo._replace(path=copy) for photo in labelled]
+    with pytest.raises(PhotoError, match=r"copy\.jpg"):
+        fine_tune(photos, start, tmp_path / "out.pth", settings=QUICK)

@@ -1,0 +1,106 @@
+"""The scoring function: the three most similar, proven, and a picture of them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cbir import FeatureExtractor, Searcher
+from cbir.errors import CatalogueError, PhotoError
+from cbir.indexing import index_photos
+from cbir.search import draw_matches
+from tests.conftest import draw_garment
+
+
+@pytest.fixture(scope="module")
+def searcher(catalogue: Path) -> Searcher:
+    return Searcher.open(catalogue)
+
+
+def test_matches_are_those_of_an_exhaustive_scan(searcher: Searcher, extractor: FeatureExtractor, photos: Path) -> None:
+    names = [path.relative_to(photos).as_posix() for path in sorted(photos.rglob("*.jpg"))]
+    features = extractor.extract([photos / name for name in names]).astype(float)
+    for number in range(100, 110):
+        query = draw_garment(number, "scarf")
+        distances = np.linalg.norm(features - extractor.extract([query])[0], axis=1)
+        order = np.argsort(distances)[:5]
+        result = searcher.search(query, k=5)
+        assert [match.photo for match in result.matches] == [names[place] for place in order]
+        assert [match.label for match in result.matches] == [names[place].split("/")[0] for place in order]
+        np.testing.assert_allclose([match.distance for match in result.matches], distances[order], atol=1e-4)
+        assert [match.rank for match in result.matches] == [1, 2, 3, 4, 5]
+        assert result.exact and result.catalogue_size == 24 and not result.query_in_catalogue
+
+
+def test_a_query_from_the_catalogue_comes_first_and_is_told(searcher: Searcher, photos: Path) -> None:
+    for path in sorted(photos.rglob("*.jpg"))[::5]:
+        result = searcher.search(path)
+        assert result.matches[0].photo == path.relative_to(photos).as_posix()
+        assert result.matches[0].distance < 1e-4 and result.query_in_catalogue
+
+
+def test_identical_photos_come_in_the_order_of_the_catalogue(extractor: FeatureExtractor, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for name in ("c.png", "a.png", "b.png", "z.png"):
+        draw_garment(7 if name != "z.png" else 8, "hat").save(tmp_path / "photos" / name)
+    index_photos(tmp_path / "photos", tmp_path / "index", extractor)
+    result = Searcher.open(tmp_path / "index").search(tmp_path / "photos" / "c.png")
+    assert [match.photo for match in result.matches] == ["a.png", "b.png", "c.png"]
+    assert len({match.distance for match in result.matches}) == 1
+
+
+def test_a_catalogue_of_one_photo(extractor: FeatureExtractor, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    draw_garment(1, "hat").save(tmp_path / "photos" / "only.png")
+    index_photos(tmp_path / "photos", tmp_path / "index", extractor)
+    result = Searcher.open(tmp_path / "index").search(draw_garment(2, "hat"))
+    assert [match.photo for match in result.matches] == ["only.png"] and result.matches[0].label is None
+    assert result.proof == "Proven: none of 1 photo is closer (every one measured exactly)."
+
+
+def test_any_source_will_do(searcher: Searcher, photos: Path) -> None:
+    path = next(photos.rglob("*.jpg"))
+    with Image.open(path) as image:
+        answers = [searcher.search(source) for source in (path, str(path), path.read_bytes(), image)]
+    assert len({tuple(match.photo for match in answer.matches) for answer in answers}) == 1
+
+
+def test_wrong_input_is_refused(searcher: Searcher, extractor: FeatureExtractor, tmp_path: Path) -> None:
+    with pytest.raises(PhotoError, match=r"absent\.jpg"):
+        searcher.search(tmp_path / "absent.jpg")
+    with pytest.raises(ValueError, match="k of 1 or more"):
+        searcher.search(draw_garment(1, "hat"), k=0)
+    with pytest.raises(CatalogueError, match="no catalogue"):
+        Searcher.open(tmp_path)
+
+
+def test_json_has_what_is_promised(searcher: Searcher, photos: Path) -> None:
+    plain = searcher.search(photos / "hat" / "001.jpg").as_json()
+    assert {"matches", "exact", "graph_agreed", "catalogue_size", "timings_ms"} <= plain.keys()
+    assert plain["matches"][0].keys() == {"rank", "photo", "label", "distance"}
+    assert plain["timings_ms"].keys() == {"decoding", "features", "search"}
+    assert plain["exact"] is True and plain["catalogue_size"] == 24
+
+
+def test_the_picture_shows_query_and_matches(searcher: Searcher) -> None:
+    query = draw_garment(5, "dress", size=(300, 200))
+    buffer = io.BytesIO()
+    query.save(buffer, "PNG")
+    matches = searcher.search(buffer.getvalue()).matches
+    picture = draw_matches(buffer.getvalue(), matches, side=160)
+    alone = draw_matches(buffer.getvalue(), [], side=160)
+    assert picture.mode == "RGB" and picture.width > 4 * 160 and picture.height > 160
+    step = (picture.width - alone.width) // 3
+    pixels = np.asarray(picture).astype(int)
+    for number, match in enumerate(matches):
+        with Image.open(match.thumb) as thumb:
+            centre = np.asarray(thumb.convert("RGB").resize((40, 50))).astype(int)[20:30, 15:25].mean(axis=(0, 1))
+        left = alone.width + number * step
+        middle = left + 80
+        found = pixels[10 + 60 : 10 + 100, middle - 20 : middle + 20].mean(axis=(0, 1))
+        assert np.abs(found - centre).max() < 60
+    assert (np.asarray(picture)[:, alone.width :] != 255).any()
