@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,7 +57,8 @@ def thumb_name(sha256: str) -> str:
     return f"thumbs/{sha256[:32]}.jpg"
 
 
-class Catalogue(NamedTuple):
+@dataclass(frozen=True)
+class Catalogue:
     """A catalogue that was checked and opened."""
 
     folder: Path

@@ -14,7 +14,6 @@ from cbir.errors import CbirError
 
 if TYPE_CHECKING:
     from cbir.finetune import Epoch, Step
-    from cbir.search import SearchResult
 
 EXAMPLES = """examples:
   python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it
@@ -148,7 +147,8 @@ class _Bars:
     """One progress bar a stage, with rate and time left, on the terminal's error stream."""
 
     def __init__(self) -> None:
-        self._stage, self._bar = "", None
+        self._stage = ""
+        self._bar: Any = None
 
     def __enter__(self) -> _Bars:
         return self

@@ -18,7 +18,7 @@ from PIL import Image
 from cbir.catalogue import read_manifest
 from cbir.errors import CatalogueError
 from cbir.files import file_digest
-from cbir.googlenet import FEATURE_SIZE, INPUT_SIZE, GoogLeNet
+from cbir.googlenet import FEATURE_SIZE, INPUT_SIZE
 from cbir.images import PhotoSource, load_image
 from cbir.weights import Weights, load_weights
 

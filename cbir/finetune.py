@@ -123,7 +123,7 @@ def fine_tune(
 def measure(network: GoogLeNet, photos: Sequence[Photo], classes: Sequence[str]) -> tuple[float, float]:
     """Mean cross-entropy and accuracy of a classifier on labelled photos."""
     numbers = {label: number for number, label in enumerate(classes)}
-    device = network.fc.weight.device
+    device = next(network.parameters()).device
     loss, right = 0.0, 0
     network.eval()
     with ThreadPoolExecutor() as pool, torch.inference_mode():
@@ -204,7 +204,7 @@ class _Training:
                         f"{self.checkpoint}: the training diverged in epoch {self.epoch}; a lower learning rate may help"
                     )
                 self.optimiser.zero_grad()
-                loss.backward()
+                loss.backward()  # type: ignore[no-untyped-call]
                 self.optimiser.step()
                 self.schedule.step()
                 self.step += 1
@@ -281,9 +281,7 @@ def _read_augmented(job: tuple[Photo, str]) -> NDArray[np.uint8]:
     width, height = min(1.0, share * stretch) * image.width, min(1.0, share / stretch) * image.height
     left = random_numbers.uniform(0, image.width - width)
     top = random_numbers.uniform(0, image.height - height)
-    crop = image.resize(
-        (INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=(left, top, left + width, top + height)
-    )
+    crop = image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=(left, top, left + width, top + height))
     return np.array(ImageOps.mirror(crop) if random_numbers.random() < 0.5 else crop)
 
 

@@ -27,6 +27,9 @@ class GoogLeNet(TorchvisionGoogLeNet):
     is the last pool, (N, 1024) float32.
     """
 
+    fc: nn.Linear | nn.Identity
+    flavour: str
+
     def __init__(self, flavour: str, *, classes: int = 0) -> None:
         if flavour not in FLAVOURS:
             raise ValueError(f"flavour must be one of {FLAVOURS}, not {flavour!r}")
@@ -35,8 +38,8 @@ class GoogLeNet(TorchvisionGoogLeNet):
         super().__init__(max(classes, 1), aux_logits=False, init_weights=False, blocks=blocks)
         self.flavour = flavour
         if bvlc:
-            self.maxpool1 = nn.Sequential(self.maxpool1, LocalResponseNorm(64))
-            self.maxpool2 = nn.Sequential(LocalResponseNorm(192), self.maxpool2)
+            self.maxpool1 = nn.Sequential(nn.MaxPool2d(3, stride=2, ceil_mode=True), LocalResponseNorm(64))
+            self.maxpool2 = nn.Sequential(LocalResponseNorm(192), nn.MaxPool2d(3, stride=2, ceil_mode=True))
             self.maxpool4 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
         if classes == 0:
             self.fc = nn.Identity()
@@ -81,6 +84,8 @@ class LocalResponseNorm(nn.Module):
     The sum is a 1x1 convolution with a banded matrix: equal to `torch.nn.LocalResponseNorm` and several times faster
     on a CPU.
     """
+
+    band: Tensor
 
     def __init__(self, channels: int, *, size: int = 5, alpha: float = 1e-4) -> None:
         super().__init__()

@@ -15,7 +15,8 @@ from cbir.errors import PhotoError
 
 MAX_PIXELS = 120_000_000
 SUFFIXES = frozenset(
-    ".avif .bmp .gif .heic .heif .hif .jfif .jpe .jpeg .jpg .jp2 .mpo .png .ppm .tif .tiff .webp".split()
+    (".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg")
+    + (".mpo", ".png", ".ppm", ".tif", ".tiff", ".webp")
 )
 
 PhotoSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image
@@ -76,9 +77,7 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
 def _refuse_too_large(image: Image.Image, name: str) -> None:
     pixels = image.width * image.height
     if pixels > MAX_PIXELS:
-        raise PhotoError(
-            f"{name}: {pixels / 1e6:.0f} megapixels, more than {MAX_PIXELS // 10**6}; scale it down first"
-        )
+        raise PhotoError(f"{name}: {pixels / 1e6:.0f} megapixels, more than {MAX_PIXELS // 10**6}; scale it down first")
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

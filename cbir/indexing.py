@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,8 @@ Progress = Callable[[str, int, int], object]
 """Called with a stage ("photos" or "graph"), the number done and the total."""
 
 
-class Report(NamedTuple):
+@dataclass(frozen=True)
+class Report:
     """What an indexing run did."""
 
     count: int
@@ -103,8 +105,10 @@ def index_photos(
             reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
             shutil.rmtree(work)
             raise DatasetError(f"{folder}: no photo to index ({reason})")
-        changed = former is None or former.records != records or (
-            former.manifest["weights"] != extractor.weights.digest or former.index.settings != settings
+        changed = (
+            former is None
+            or former.records != records
+            or (former.manifest["weights"] != extractor.weights.digest or former.index.settings != settings)
         )
         if changed:
             _write_bundle(work / "bundle", records, journal, extractor, settings, progress)
@@ -232,9 +236,7 @@ def _write_bundle(
     assert weights is not None
     shutil.copyfile(weights, bundle / "weights.pth")
     vectors = journal.vectors(records)
-    index = ExactIndex.build(
-        vectors, settings=settings, progress=lambda done: progress("graph", done, len(vectors))
-    )
+    index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, len(vectors)))
     write_catalogue(bundle, records, index)
     manifest = check_files(bundle)
     if manifest["weights"] != extractor.weights.digest:

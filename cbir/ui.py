@@ -17,7 +17,7 @@ from cbir.search import Match, Searcher, SearchResult
 
 MATCHES = 3
 EXAMPLES = 6
-SHOWN_BY_BROWSERS = frozenset(".avif .bmp .gif .jfif .jpeg .jpg .png .webp".split())
+SHOWN_BY_BROWSERS = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
 TITLE = (
     "<h1>Find clothes that look like this</h1>"
     "<p>A photo in, the three most similar garments out, and proof that no closer one was missed.</p>"
@@ -49,17 +49,6 @@ class LiveSearcher:
             return self._searcher
 
 
-class PhotoInput(gr.Image):
-    """An image input that hands over the file as it came: the project's own decoder reads every format."""
-
-    is_template = True
-
-    def preprocess(self, payload: ImageData | None) -> Any:
-        if payload is not None and payload.path and not (payload.url or "").startswith("data:"):
-            return payload.path
-        return super().preprocess(payload)
-
-
 def build_page(folder: Path) -> gr.Blocks:
     """The page over the catalogue of a folder, which need not be there yet."""
     live = LiveSearcher(folder)
@@ -86,7 +75,7 @@ def build_page(folder: Path) -> gr.Blocks:
         gr.HTML(TITLE, elem_id="title", padding=False)
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=2, min_width=280):
-                photo = PhotoInput(
+                photo = gr.Image(
                     label="Your photo",
                     show_label=False,
                     type="filepath",
@@ -96,6 +85,7 @@ def build_page(folder: Path) -> gr.Blocks:
                     height=420,
                     elem_id="photo",
                 )
+                hand_over_files(photo)
             with gr.Column(scale=5, min_width=280):
                 gallery = gr.Gallery(
                     label="Most similar",
@@ -121,7 +111,9 @@ def build_page(folder: Path) -> gr.Blocks:
                 label="Or try one of these",
                 elem_id="examples",
             )
-        photo.input(answer, [photo], shown, api_visibility="private", show_progress="minimal", trigger_mode="always_last")
+        photo.input(
+            answer, [photo], shown, api_visibility="private", show_progress="minimal", trigger_mode="always_last"
+        )
         page.load(lambda: greeting(live), None, [words], api_visibility="private", show_progress="hidden")
         endpoint = gr.Button(visible=False)
         endpoint.click(answer_plainly, [photo], [gr.JSON(visible=False)], api_name="search")
@@ -140,6 +132,21 @@ def launch_options(folder: Path) -> dict[str, Any]:
         "footer_links": ["api"],
         "ssr_mode": False,
     }
+
+
+def hand_over_files(photo: gr.Image) -> None:
+    """Make an image input give the file as it came, for the project's own decoder to read or refuse.
+
+    Gradio would open it first, and answers a file that is no photo with a bare "Error". The instance is changed
+    because a subclass of a component makes Gradio write a .pyi file beside this one.
+    """
+    own = photo.preprocess
+
+    def preprocess(payload: ImageData | None) -> Any:
+        embedded = payload is None or (payload.url or "").startswith("data:")
+        return own(payload) if embedded else payload.path
+
+    photo.preprocess = preprocess  # type: ignore[method-assign]
 
 
 def caption(match: Match) -> str:

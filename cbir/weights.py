@@ -46,9 +46,10 @@ class Weights:
         network = GoogLeNet(self.flavour, classes=len(self.tensors["fc.bias"]))
         self._load(network, self.tensors)
         if classes is not None:
-            network.fc = nn.Linear(FEATURE_SIZE, classes)
-            nn.init.normal_(network.fc.weight, std=0.01)
-            nn.init.zeros_(network.fc.bias)
+            head = nn.Linear(FEATURE_SIZE, classes)
+            nn.init.normal_(head.weight, std=0.01)
+            nn.init.zeros_(head.bias)
+            network.fc = head
         return network.eval()
 
     def _load(self, network: GoogLeNet, tensors: Mapping[str, Tensor]) -> GoogLeNet:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from cbir import Searcher
 from cbir import catalogue as catalogue_module
-from cbir import weights as weights_module
 from cbir.catalogue import Catalogue, check_catalogue, check_files, read_manifest
 from cbir.errors import CatalogueError
+from cbir.neighbours import ExactIndex
 
 FILES = ["graph.hnsw", "manifest.json", "prefixes.npy", "records.jsonl", "rotation.npy", "vectors.npy", "weights.pth"]
 
@@ -44,8 +45,8 @@ def test_one_flipped_byte_is_refused_before_anything_is_opened(
     def opened_too_early(*_: object, **__: object) -> None:
         raise AssertionError("opened before it was checked")
 
-    monkeypatch.setattr(catalogue_module.ExactIndex, "open", opened_too_early)
-    monkeypatch.setattr(weights_module.torch, "load", opened_too_early)
+    monkeypatch.setattr(ExactIndex, "open", opened_too_early)
+    monkeypatch.setattr(torch, "load", opened_too_early)
     size = path.stat().st_size
     for position in (0, size // 3, size // 2, size - 2):
         flip(path, position)

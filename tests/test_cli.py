@@ -19,7 +19,9 @@ from tests.conftest import draw_garment, fill_folder
 PROJECT = Path(__file__).parents[1]
 
 
-def test_index_then_search(photos: Path, weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_index_then_search(
+    photos: Path, weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "index"
     assert main(["index", str(photos), "--out", str(out), "--weights", str(weights_file)]) == 0
     told = capsys.readouterr()
@@ -49,7 +51,11 @@ def test_index_then_search(photos: Path, weights_file: Path, tmp_path: Path, cap
 
 
 def test_index_tells_what_it_left_out(
-    photos: Path, copy_of: Callable[[Path], Path], weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    photos: Path,
+    copy_of: Callable[[Path], Path],
+    weights_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder = copy_of(photos)
     (folder / "hat" / "text.jpg").write_text("not a photo")
@@ -62,7 +68,9 @@ def test_index_tells_what_it_left_out(
 def test_errors_go_to_stderr_with_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "photo.jpg", "--index", str(tmp_path)]) == 1
     told = capsys.readouterr()
-    assert told.out == "" and told.err.startswith(f"error: {tmp_path}: no catalogue; build one with: python -m cbir index")
+    assert told.out == "" and told.err.startswith(
+        f"error: {tmp_path}: no catalogue; build one with: python -m cbir index"
+    )
     assert main(["index", str(tmp_path / "absent"), "--out", str(tmp_path / "out"), "--weights", "absent.pth"]) == 1
     assert capsys.readouterr().err.startswith("error: absent.pth: no such file")
 
@@ -81,7 +89,9 @@ def test_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert "python -m cbir index photos/ --out catalogue/" in capsys.readouterr().out
 
 
-def test_verify_finds_damage(catalogue: Path, copy_of: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_finds_damage(
+    catalogue: Path, copy_of: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = copy_of(catalogue)
     (folder / "vectors.npy").write_bytes(b"damaged")
     assert main(["verify", str(folder)]) == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.catalogue import Catalogue, check_catalogue
@@ -31,14 +32,16 @@ class CountingExtractor(FeatureExtractor):
         self.weights, self._network = extractor.weights, extractor._network
         self.count, self.stop_after = 0, stop_after
 
-    def embed(self, pixels: np.ndarray) -> np.ndarray:
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         if self.count >= self.stop_after:
             raise KeyboardInterrupt
         self.count += len(pixels)
         return super().embed(pixels)
 
 
-def test_the_same_photos_give_the_same_files(photos: Path, catalogue: Path, extractor: FeatureExtractor, tmp_path: Path) -> None:
+def test_the_same_photos_give_the_same_files(
+    photos: Path, catalogue: Path, extractor: FeatureExtractor, tmp_path: Path
+) -> None:
     steps: list[tuple[str, int, int]] = []
     report = index_photos(photos, tmp_path / "again", extractor, progress=lambda *step: steps.append(step))
     assert report == Report(count=24, embedded=24, dropped=0, refused=[], changed=True)
@@ -82,7 +85,8 @@ def test_a_second_run_embeds_only_what_is_new(
     for name in updated.keys() | fresh.keys():
         if name == "records.jsonl" or name.startswith("thumbs/"):
             assert updated[name] == fresh[name]
-    np.testing.assert_allclose(Catalogue.open(out).index.vectors, Catalogue.open(tmp_path / "fresh").index.vectors, atol=1e-5)
+    vectors = Catalogue.open(tmp_path / "fresh").index.vectors
+    np.testing.assert_allclose(Catalogue.open(out).index.vectors, vectors, atol=1e-5)
 
 
 def test_a_run_that_was_broken_off_goes_on(extractor: FeatureExtractor, tmp_path: Path) -> None:
@@ -106,8 +110,8 @@ def test_half_written_work_is_cut_back(extractor: FeatureExtractor, tmp_path: Pa
     index_photos(folder, tmp_path / "index", counting)
     assert counting.count == 9
     index_photos(folder, tmp_path / "fresh", extractor)
-    vectors = [Catalogue.open(tmp_path / name).index.vectors for name in ("index", "fresh")]
-    np.testing.assert_allclose(*vectors, atol=1e-5)
+    index, fresh = (Catalogue.open(tmp_path / name).index for name in ("index", "fresh"))
+    np.testing.assert_allclose(index.vectors, fresh.vectors, atol=1e-5)
 
 
 def test_photos_that_cannot_be_read_are_listed_and_left_out(

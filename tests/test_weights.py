@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def server(torchvision_file: Path) -> Iterator[str]:
     """A local server in place of torchvision's."""
 
     class Handler(SimpleHTTPRequestHandler):
-        def __init__(self, *args: object) -> None:
+        def __init__(self, *args: Any) -> None:
             super().__init__(*args, directory=str(torchvision_file.parent))
 
         def log_message(self, *_: object) -> None:
@@ -92,7 +93,7 @@ class FakeWeights:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def get_state_dict(self, **options: object) -> object:
+    def get_state_dict(self, **options: Any) -> object:
         return torch.hub.load_state_dict_from_url(self.url, **options)
 
 
@@ -126,15 +127,16 @@ def test_other_files_are_refused_by_name(weights_file: Path, tmp_path: Path) -> 
         load_weights(tmp_path / "absent.pth")
     path = tmp_path / "odd.pth"
     half = weights_file.read_bytes()[: weights_file.stat().st_size // 2]
-    for content in (b"", b"text", half):
-        path.write_bytes(content)
+    for data in (b"", b"text", half):
+        path.write_bytes(data)
         with pytest.raises(WeightsError, match=r"odd\.pth: not a file of weights"):
             load_weights(path)
-    for content, reason in (
-        ([1, 2], "holds a list"),
-        ({"conv.weight": torch.zeros(1)}, "weights of another network"),
-        ({"cbir_format": 99}, "format 99"),
-    ):
+    refused: dict[str, object] = {
+        "holds a list": [1, 2],
+        "weights of another network": {"conv.weight": torch.zeros(1)},
+        "format 99": {"cbir_format": 99},
+    }
+    for reason, content in refused.items():
         torch.save(content, path)
         with pytest.raises(WeightsError, match=reason):
             load_weights(path)
@@ -142,7 +144,7 @@ def test_other_files_are_refused_by_name(weights_file: Path, tmp_path: Path) -> 
 
 def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
     class Evil:
-        def __reduce__(self) -> object:
+        def __reduce__(self) -> tuple[object, ...]:
             return (Path.touch, (tmp_path / "ran",))
 
     torch.save({"cbir_format": Evil()}, tmp_path / "evil.pth")
