@@ -1,7 +1,8 @@
 """The bundle on disk: manifest, vectors and graph, records, thumbnails, and the weights that made the vectors.
 
     manifest.json   format, count, dimension, metric, weights, graph settings; SHA-256 and size of every other file
-    vectors.npy     (N, 1024) float32 features of unit length; graph.hnsw, prefixes.npy and rotation.npy: see neighbours.py
+    vectors.npy     (N, 1024) float32 features of unit length
+    graph.hnsw, prefixes.npy, rotation.npy: what neighbours.py needs to search them
     records.jsonl   one photo a line, in the order of the vectors
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network

@@ -81,11 +81,13 @@ def fine_tune(
 
     The best epoch has the highest accuracy on validation photos, whose contributors are not trained on. A training
     that was killed goes on from its last checkpoint, `out` with ".training" behind it, if called again with the same
-    photos and settings. note: kept in the metadata, such as where the photos come from. Returns the weights as written (half precision), their figures among the metadata, measured
+    photos and settings. Returns the weights as written (half precision), their figures among the metadata, measured
     on the file's own numbers.
 
+    note: kept in the metadata, such as where the photos come from. report: told every step and epoch.
+
     Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
-    WeightsError if the checkpoint belongs to another training.
+    WeightsError if the checkpoint belongs to another training or the training diverges.
     """
     labelled = [photo for photo in photos if photo.label]
     split = split_photos(labelled, validation=settings.validation, test=settings.test, seed=settings.seed)
@@ -201,7 +203,7 @@ class _Training:
                 loss = cross_entropy(logits, targets, label_smoothing=self.settings.label_smoothing)
                 if not torch.isfinite(loss):
                     raise WeightsError(
-                        f"{self.checkpoint}: the training diverged in epoch {self.epoch}; a lower learning rate may help"
+                        f"{self.checkpoint}: training diverged in epoch {self.epoch}; a lower learning rate may help"
                     )
                 self.optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]

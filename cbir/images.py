@@ -15,8 +15,7 @@ from cbir.errors import PhotoError
 
 MAX_PIXELS = 120_000_000
 SUFFIXES = frozenset(
-    (".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg")
-    + (".mpo", ".png", ".ppm", ".tif", ".tiff", ".webp")
+    ".avif .bmp .gif .heic .heif .hif .jfif .jp2 .jpe .jpeg .jpg .mpo .png .ppm .tif .tiff .webp".split()
 )
 
 PhotoSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image

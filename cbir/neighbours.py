@@ -1,8 +1,9 @@
 """Vectors in, exact nearest neighbours out: an hnswlib graph proposes, a lower bound proves.
 
 A graph search is approximate: it can miss a neighbour, and measuring its candidates again cannot bring that one back.
-So every answer is proven. The k-th candidate's exact distance is an upper bound of the true k-th distance. An orthogonal
-rotation keeps Euclidean distances, so for vectors split, after a PCA rotation, into a short prefix p and a tail of norm t
+So every answer is proven. The k-th candidate's exact distance is an upper bound of the true k-th distance. An
+orthogonal rotation keeps Euclidean distances, so for vectors split, after a PCA rotation, into a short prefix p and a
+tail of norm t
 
     |q - x|^2  >=  |p_q - p_x|^2 + (t_q - t_x)^2,
 
@@ -81,6 +82,7 @@ class ExactIndex:
 
     @property
     def dimension(self) -> int:
+        """Numbers per vector, D."""
         return self.vectors.shape[1]
 
     @classmethod

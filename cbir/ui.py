@@ -55,13 +55,12 @@ def build_page(folder: Path) -> gr.Blocks:
 
     def answer(photo: str | None) -> tuple[Any, list[tuple[str, str]], str]:
         if photo is None:
-            return gr.skip(), [], greeting(live)
+            return None, [], greeting(live)
         try:
             result = live.get().search(photo, MATCHES)
         except CbirError as error:
-            kept = None if isinstance(error, PhotoError) else gr.skip()
-            return kept, [], notice(explain(error, photo))
-        shown = gr.skip() if Path(photo).suffix.lower() in SHOWN_BY_BROWSERS else load_image(photo, short_side=800)
+            return None if isinstance(error, PhotoError) else photo, [], notice(explain(error, photo))
+        shown = photo if Path(photo).suffix.lower() in SHOWN_BY_BROWSERS else load_image(photo, short_side=800)
         return shown, [(str(match.thumb), caption(match)) for match in result.matches], proof(result)
 
     def answer_plainly(photo: str) -> dict[str, Any]:
@@ -138,13 +137,15 @@ def hand_over_files(photo: gr.Image) -> None:
     """Make an image input give the file as it came, for the project's own decoder to read or refuse.
 
     Gradio would open it first, and answers a file that is no photo with a bare "Error". The instance is changed
-    because a subclass of a component makes Gradio write a .pyi file beside this one.
+    because a subclass of a component makes Gradio write a .pyi file beside this one. It is lost where a handler
+    answers with an update of the component (gr.skip, gr.update) in place of a value.
     """
     own = photo.preprocess
 
     def preprocess(payload: ImageData | None) -> Any:
-        embedded = payload is None or (payload.url or "").startswith("data:")
-        return own(payload) if embedded else payload.path
+        if payload is None or payload.path is None or (payload.url or "").startswith("data:"):
+            return own(payload)
+        return payload.path
 
     photo.preprocess = preprocess  # type: ignore[method-assign]
 

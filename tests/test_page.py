@@ -1,0 +1,316 @@
+"""The page in a real Chromium: every way to bring a photo, and what a person then sees."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cbir import FeatureExtractor, Searcher
+from cbir.indexing import index_photos
+from tests.conftest import draw_garment, fill_folder
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+PROJECT = Path(__file__).parents[1]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine (Debian: apt install chromium)"
+)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The address of `python app.py --index folder`, up and answering, and the file that gets its error output."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
+    command = [sys.executable, "app.py", "--index", str(folder)]
+    address, errors = f"http://127.0.0.1:{port}", folder.parent / f"{folder.name} {port}.log"
+    with errors.open("w") as log, subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=log) as app:
+        try:
+            for _ in range(600):
+                assert app.poll() is None, errors.read_text()
+                try:
+                    urllib.request.urlopen(address, timeout=1).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield address, errors
+        finally:
+            app.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def address(catalogue: Path) -> Iterator[str]:
+    with served(catalogue) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(permissions=["camera", "clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    open_page(page, address)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def query(tmp_path: Path) -> Path:
+    path = tmp_path / "my dress.png"
+    draw_garment(55, "dress").save(path)
+    return path
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("#proof p").wait_for()
+    page.locator("#photo input[type=file]").wait_for(state="attached")
+
+
+def captions(page: Page) -> list[str]:
+    page.locator("#proof .proven").wait_for()
+    cards = page.locator("#matches .caption-label")
+    cards.nth(2).wait_for()
+    return cards.all_inner_texts()
+
+
+def expected_captions(catalogue: Path, photo: Path) -> list[str]:
+    matches = Searcher.open(catalogue).search(photo).matches
+    return [f"{match.rank}. {match.label}\ndistance {match.distance:.3f}" for match in matches]
+
+
+def drop(page: Page, target: Locator, photo: Path) -> None:
+    """Drop a file on an element, as a browser does after a drag."""
+    data = base64.b64encode(photo.read_bytes()).decode()
+    transfer = page.evaluate_handle(
+        """([data, name]) => {
+            const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], name, { type: "image/png" }));
+            return transfer;
+        }""",
+        [data, photo.name],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        target.dispatch_event(event, {"dataTransfer": transfer})
+
+
+@needs_browser
+def test_upload(page: Page, catalogue: Path, query: Path) -> None:
+    assert "24 photos are ready" in page.locator("#proof").inner_text()
+    page.set_input_files("#photo input[type=file]", query)
+    assert captions(page) == expected_captions(catalogue, query)
+    proof = page.locator("#proof").inner_text()
+    assert "Proven: none of 24 photos is closer" in proof
+    assert all(part in proof for part in ("Decoding", "features", "search"))
+    sizes = page.locator("#matches img").evaluate_all("all => all.map(i => [i.complete, i.naturalWidth, i.width])")
+    assert len(sizes) == 3 and all(complete and natural > 200 and wide > 150 for complete, natural, wide in sizes)
+
+
+@needs_browser
+def test_drag_and_drop(page: Page, catalogue: Path, query: Path) -> None:
+    drop(page, page.locator("#photo button[aria-dropeffect]"), query)
+    assert captions(page) == expected_captions(catalogue, query)
+
+
+@needs_browser
+def test_clipboard(page: Page, catalogue: Path, query: Path) -> None:
+    data = base64.b64encode(query.read_bytes()).decode()
+    page.evaluate(
+        """async (data) => {
+            const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+            const blob = new Blob([bytes], { type: "image/png" });
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+        }""",
+        data,
+    )
+    page.get_by_label("Paste from clipboard").click()
+    # The first click pastes at once or brings a button that does.
+    button = page.locator("#photo").get_by_text("Paste from Clipboard")
+    button.or_(page.locator("#photo .image-frame img")).first.wait_for()
+    if button.is_visible():
+        button.click()
+    assert len(captions(page)) == 3
+
+
+@needs_browser
+def test_webcam(page: Page) -> None:
+    page.get_by_label("Capture from camera").click()
+    page.locator("#photo").get_by_text("Click to Access Webcam").click()
+    page.locator("#photo video").wait_for()
+    page.locator("#photo button[aria-label='capture photo']").click()
+    assert len(captions(page)) == 3
+
+
+@needs_browser
+def test_examples_by_keyboard(page: Page) -> None:
+    page.locator("#examples button").first.focus()
+    page.keyboard.press("Enter")
+    assert captions(page)[0].startswith("1. dress")
+
+
+@needs_browser
+def test_every_control_is_reached_by_tab(page: Page) -> None:
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.ariaLabel || document.activeElement.className"))
+    labels = " ".join(reached)
+    assert all(
+        label in labels for label in ("Upload file", "Capture from camera", "Paste from clipboard", "gallery-item")
+    )
+
+
+@needs_browser
+def test_a_photo_of_the_catalogue_is_told(page: Page, photos: Path) -> None:
+    page.set_input_files("#photo input[type=file]", photos / "hat" / "001.jpg")
+    assert captions(page)[0] == "1. hat\ndistance 0.000"
+    assert "The first is your photo itself" in page.locator("#proof").inner_text()
+
+
+@needs_browser
+def test_what_is_no_photo_gets_a_friendly_word(page: Page, query: Path, tmp_path: Path) -> None:
+    page.set_input_files("#photo input[type=file]", query)
+    captions(page)
+    page.get_by_label("Remove Image").click()
+    page.locator("#proof", has_text="24 photos are ready").wait_for()
+    assert page.locator("#matches .caption-label").count() == 0
+    for name, content in (("notes.jpg", b"not a photo"), ("empty.png", b""), ("half.png", query.read_bytes()[:900])):
+        (tmp_path / name).write_bytes(content)
+        page.set_input_files("#photo input[type=file]", tmp_path / name)
+        page.locator("#proof .notice", has_text=name).wait_for()
+        assert page.locator("#proof .notice").inner_text().startswith(f"{name}: ")
+        assert page.locator(".toast-body").count() == 0
+    page.set_input_files("#photo input[type=file]", query)
+    assert len(captions(page)) == 3
+
+
+@needs_browser
+def test_a_format_that_browsers_cannot_show_is_shown(page: Page, tmp_path: Path) -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    draw_garment(55, "dress").save(tmp_path / "phone.heic")
+    page.set_input_files("#photo input[type=file]", tmp_path / "phone.heic")
+    captions(page)
+    page.wait_for_function("document.querySelector('#photo .image-frame img')?.naturalWidth > 0")
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_runs_over_the_edge(browser: Browser, address: str, query: Path, width: int, scheme: Any) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    open_page(page, address)
+    page.set_input_files("#photo input[type=file]", query)
+    captions(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    widths = page.locator("#matches .caption-label").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
+    assert max(widths) <= 0, "a caption is cut off"
+    text, ground = page.evaluate(
+        "[getComputedStyle(document.querySelector('#proof p')).color, getComputedStyle(document.body).backgroundColor]"
+    )
+    assert (
+        brightness(ground) - brightness(text) > 120
+        if scheme == "light"
+        else brightness(text) - brightness(ground) > 120
+    )
+    context.close()
+
+
+def brightness(colour: str) -> float:
+    numbers = [float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    return sum(numbers) / 3
+
+
+@needs_browser
+def test_without_a_catalogue_the_page_says_how_to_build_one(
+    browser: Browser, tmp_path: Path, extractor: FeatureExtractor, query: Path
+) -> None:
+    folder = tmp_path / "index"
+    with served(folder) as (address, _):
+        page = browser.new_page()
+        open_page(page, address)
+        notice = page.locator("#proof .notice")
+        assert f"python -m cbir index PHOTOS --out {folder}" in notice.inner_text()
+        page.set_input_files("#photo input[type=file]", query)
+        page.locator("#photo img").wait_for()
+        assert "python -m cbir index" in notice.inner_text()
+        # Built while the page is up, the catalogue is found at the next search.
+        index_photos(fill_folder(tmp_path / "photos", 8), folder, extractor)
+        page.set_input_files("#photo input[type=file]", query)
+        assert captions(page) == expected_captions(folder, query)
+        # And so is the one that takes its place.
+        index_photos(fill_folder(tmp_path / "photos", 12), folder, extractor)
+        page.get_by_label("Remove Image").click()
+        page.locator("#proof", has_text="12 photos are ready").wait_for()
+        page.set_input_files("#photo input[type=file]", query)
+        page.locator("#proof", has_text="none of 12 photos").wait_for()
+        assert captions(page) == expected_captions(folder, query)
+        page.close()
+
+
+def test_without_a_catalogue_the_terminal_says_how_to_build_one(tmp_path: Path) -> None:
+    with served(tmp_path / "index") as (_, errors):
+        assert (
+            f"no catalogue; build one with: python -m cbir index PHOTOS --out {tmp_path / 'index'}"
+            in errors.read_text()
+        )
+
+
+def test_api(address: str, catalogue: Path, query: Path, tmp_path: Path) -> None:
+    from gradio_client import Client, handle_file
+    from gradio_client.exceptions import AppError
+
+    client = Client(address, verbose=False)
+    answer = client.predict(handle_file(query), api_name="/search")
+    expected = Searcher.open(catalogue).search(query).as_json()
+    for one in (answer, expected):
+        del one["timings_ms"]
+    assert answer == expected
+    assert answer["exact"] is True and answer["catalogue_size"] == 24
+    (tmp_path / "notes.jpg").write_text("not a photo")
+    with pytest.raises(AppError, match=r"notes\.jpg: not a photo that can be read"):
+        client.predict(handle_file(tmp_path / "notes.jpg"), api_name="/search")
+
+
+def test_the_api_reads_no_file_that_was_not_uploaded(address: str, photos: Path) -> None:
+    request = urllib.request.Request(
+        f"{address}/gradio_api/call/search",
+        json.dumps({"data": [{"path": str(photos / "hat/001.jpg"), "meta": {"_type": "gradio.FileData"}}]}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{address}/gradio_api/call/search/{event}") as answer:
+        told = answer.read().decode()
+    assert "event: error" in told and "matches" not in told
