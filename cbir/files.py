@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import hashlib
 import os
 import sys
@@ -33,8 +34,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def swap_folders(new: Path, place: Path) -> None:
     """Put folder `new` at `place`; what stood at `place` is then at `new`, if anything did.
 
-    On Linux and macOS a reader sees the old folder or the new one at every moment. Elsewhere there is an instant
-    with none.
+    A reader sees the old folder or the new one at every moment, except on file systems that cannot exchange two
+    folders (some network shares): there is an instant with none.
     """
     if not place.exists():
         new.rename(place)
@@ -61,22 +62,13 @@ def _exchange(one: Path, other: Path) -> bool:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file for as long as this process lives; raises CatalogueError if another process holds it."""
+    """Hold a lock file, which the system drops when this process ends, however it ends.
+
+    Raises CatalogueError if another process holds it.
+    """
     with path.open("a") as file:
         try:
-            _lock(file.fileno())
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CatalogueError(f"{path.parent}: another run is writing there; wait for it to end") from error
         yield
-
-
-def _lock(descriptor: int) -> None:
-    """An exclusive lock that the system drops when the process ends, however it ends."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -259,18 +260,15 @@ class _Training:
         self.schedule.load_state_dict(content["schedule"])
 
 
-class _seeded:
-    """A block whose random numbers follow from a seed and a purpose; torch's global generator is put back after."""
-
-    def __init__(self, seed: int, purpose: str) -> None:
-        self.number = random.Random(f"{seed} {purpose}").getrandbits(63)
-
-    def __enter__(self) -> None:
-        self.before = torch.get_rng_state()
-        torch.manual_seed(self.number)
-
-    def __exit__(self, *_: Any) -> None:
-        torch.set_rng_state(self.before)
+@contextmanager
+def _seeded(seed: int, purpose: str) -> Iterator[None]:
+    """A block whose random numbers follow from seed and purpose; torch's global generator is then put back."""
+    before = torch.get_rng_state()
+    torch.manual_seed(random.Random(f"{seed} {purpose}").getrandbits(63))
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
 
 
 def _read_augmented(job: tuple[Photo, str]) -> NDArray[np.uint8]:
