@@ -16,10 +16,7 @@ from cbir.catalogue import Catalogue, check_catalogue
 from cbir.cli import main
 from tests.conftest import fill_folder
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL"),
-]
+pytestmark = pytest.mark.slow
 
 
 def index_command(arguments: list[str]) -> None:
