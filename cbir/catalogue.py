@@ -29,6 +29,7 @@ from cbir.neighbours import FILES, ExactIndex, GraphSettings
 
 FORMAT = 1
 METRIC = "euclidean"
+REMEDY = "delete the catalogue and build it again"
 CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", *FILES})
 """Names that a bundle may hold at its top."""
 
@@ -76,11 +77,11 @@ class Catalogue:
             records = read_records(root / "records.jsonl")
             index = ExactIndex.open(root, settings=GraphSettings(**manifest["graph"]))
         except (ValueError, TypeError, KeyError) as error:
-            raise CatalogueError(f"{root}: its files contradict each other ({error}); build it again") from error
+            raise CatalogueError(f"{root}: its files contradict each other ({error}); {REMEDY}") from error
         found = (len(records), len(index), index.dimension, METRIC)
         expected = (manifest["count"], manifest["count"], manifest["dimension"], manifest["metric"])
         if found != expected:
-            raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; build it again")
+            raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REMEDY}")
         return cls(root, manifest, records, index)
 
     def thumb(self, number: int) -> Path:
@@ -113,17 +114,22 @@ def check_files(folder: Path) -> dict[str, Any]:
     Raises CatalogueError, naming the first file that is absent, changed, or not promised at all.
     """
     manifest = read_manifest(folder)
-    for name, promised in manifest["files"].items():
-        path = folder / name
-        if not path.is_file():
-            raise CatalogueError(f"{path}: missing; build the catalogue again")
-        if _describe(path) != promised:
-            raise CatalogueError(f"{path}: damaged, its digest is not the manifest's; build the catalogue again")
+    for name in manifest["files"]:
+        check_file(folder, manifest, name)
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     strange = sorted(there - set(manifest["files"]) - {"manifest.json"})
     if strange:
         raise CatalogueError(f"{folder / strange[0]}: not part of the catalogue; remove it")
     return manifest
+
+
+def check_file(folder: Path, manifest: dict[str, Any], name: str) -> None:
+    """Raise CatalogueError unless one file of a bundle is as its manifest promises."""
+    path = folder / name
+    if not path.is_file():
+        raise CatalogueError(f"{path}: missing; {REMEDY}")
+    if _describe(path) != manifest["files"][name]:
+        raise CatalogueError(f"{path}: damaged, its digest is not the manifest's; {REMEDY}")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -136,11 +142,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(text)
         version, digest = manifest["format"], manifest["sha256"]
     except (ValueError, KeyError, TypeError) as error:
-        raise CatalogueError(f"{path}: damaged; build the catalogue again") from error
+        raise CatalogueError(f"{path}: damaged; {REMEDY}") from error
     if version != FORMAT:
-        raise CatalogueError(f"{path}: format {version}, but this version reads {FORMAT}; build the catalogue again")
+        raise CatalogueError(f"{path}: format {version}, but this version reads {FORMAT}; {REMEDY}")
     if digest != _manifest_digest(manifest) or text != _serialise(manifest):
-        raise CatalogueError(f"{path}: damaged, its digest is wrong; build the catalogue again")
+        raise CatalogueError(f"{path}: damaged, its digest is wrong; {REMEDY}")
     return dict(manifest)
 
 
@@ -163,12 +169,12 @@ def check_catalogue(catalogue: Catalogue) -> None:
     try:
         catalogue.index.check()
     except ValueError as error:
-        raise CatalogueError(f"{catalogue.folder}: {error}; build it again") from error
+        raise CatalogueError(f"{catalogue.folder}: {error}; {REMEDY}") from error
     for number in range(len(catalogue.records)):
         try:
             load_image(catalogue.thumb(number))
         except PhotoError as error:
-            raise CatalogueError(f"{error}; build the catalogue again") from error
+            raise CatalogueError(f"{error}; {REMEDY}") from error
 
 
 def _file_names(records: Sequence[Record]) -> set[str]:

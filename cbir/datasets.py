@@ -135,7 +135,9 @@ def _read_csv(root: Path) -> PhotoSet:
                 if path is None:
                     missing.append(name)
                     continue
-                below = path.relative_to(root).as_posix()
+                below = os.path.relpath(path, root).replace(os.sep, "/")
+                if below.startswith("../"):
+                    raise DatasetError(f"{table}: {name!r} lies outside the folder; copy it there")
                 photos.append(Photo(below, path, row.get("label") or None, row.get("contributor") or None))
     except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{table}: not a table of comma-separated UTF-8 text ({error})") from error

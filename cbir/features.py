@@ -15,9 +15,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from cbir.catalogue import read_manifest
-from cbir.errors import CatalogueError
-from cbir.files import file_digest
+from cbir.catalogue import check_file, read_manifest
 from cbir.googlenet import FEATURE_SIZE, INPUT_SIZE
 from cbir.images import PhotoSource, load_image
 from cbir.weights import Weights, load_weights
@@ -50,10 +48,9 @@ class FeatureExtractor:
         folder = Path(source)
         if not folder.is_dir():
             return cls(load_weights(source))
-        weights = folder / "weights.pth"
-        if (folder / "manifest.json").exists() and file_digest(weights) != read_manifest(folder)["weights"]:
-            raise CatalogueError(f"{weights}: damaged, its digest is not the manifest's; build the catalogue again")
-        return cls(load_weights(weights))
+        if (folder / "manifest.json").exists():
+            check_file(folder, read_manifest(folder), "weights.pth")
+        return cls(load_weights(folder / "weights.pth"))
 
     def extract(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import shutil
@@ -24,9 +25,9 @@ from cbir.catalogue import (
     write_catalogue,
 )
 from cbir.datasets import Photo, read_photos
-from cbir.errors import CatalogueError, DatasetError, PhotoError
+from cbir.errors import CatalogueError, DatasetError, PhotoError, WeightsError
 from cbir.features import DECODE_SIDE, FeatureExtractor, batched, map_ahead, to_pixels
-from cbir.files import file_digest, locked, swap_folders
+from cbir.files import locked, swap_folders
 from cbir.googlenet import FEATURE_SIZE
 from cbir.images import load_image
 from cbir.neighbours import ExactIndex, GraphSettings
@@ -103,7 +104,7 @@ def index_photos(
             progress("photos", done, len(found.photos))
         if not records:
             reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
-            shutil.rmtree(work)
+            journal.discard()
             raise DatasetError(f"{folder}: no photo to index ({reason})")
         changed = (
             former is None
@@ -120,7 +121,7 @@ def index_photos(
             refused=refused,
             changed=changed,
         )
-    shutil.rmtree(work)
+        journal.discard()
     return report
 
 
@@ -173,6 +174,11 @@ class _Journal:
         catalogue, row = self.adopted[record.sha256]
         return catalogue.thumb(row)
 
+    def discard(self) -> None:
+        """Remove the journal, digests first: what they name must be there for as long as they are."""
+        (self.folder / "digests.txt").unlink()
+        shutil.rmtree(self.folder)
+
     def _recover(self) -> dict[str, int]:
         """Digests with their rows, both files cut back to what is complete in each."""
         vectors, digests = self.folder / "vectors.bin", self.folder / "digests.txt"
@@ -199,14 +205,16 @@ def _embed_all(photos: list[Photo], journal: _Journal, extractor: FeatureExtract
 
 def _prepare(photo: Photo, journal: _Journal) -> _Prepared:
     try:
-        sha256 = file_digest(photo.path)
-        if sha256 in journal:
-            return _Prepared(photo, sha256)
-        image = load_image(photo.path, short_side=DECODE_SIDE)
-    except PhotoError as error:
-        return _Prepared(photo, refusal=str(error).removeprefix(f"{photo.path}: "))
+        data = photo.path.read_bytes()
     except OSError as error:
         return _Prepared(photo, refusal=f"cannot be opened ({error.strerror}); check its permissions")
+    sha256 = hashlib.sha256(data).hexdigest()
+    if sha256 in journal:
+        return _Prepared(photo, sha256)
+    try:
+        image = load_image(data, short_side=DECODE_SIDE)
+    except PhotoError as error:
+        return _Prepared(photo, refusal=str(error).removeprefix("the photo: "))
     return _Prepared(photo, sha256, to_pixels(image), make_thumb(image))
 
 
@@ -233,7 +241,8 @@ def _write_bundle(
     for record in records:
         shutil.copyfile(journal.thumb(record), bundle / record.thumb)
     weights = extractor.weights.path
-    assert weights is not None
+    if weights is None:
+        raise WeightsError("the network is not from a file, but a catalogue holds its file; save and load it first")
     shutil.copyfile(weights, bundle / "weights.pth")
     vectors = journal.vectors(records)
     index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, len(vectors)))

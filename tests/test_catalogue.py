@@ -52,7 +52,7 @@ def test_one_flipped_byte_is_refused_before_anything_is_opened(
         flip(path, position)
         with pytest.raises(CatalogueError) as refusal:
             Searcher.open(folder)
-        assert str(path) in str(refusal.value)
+        assert str(path) in str(refusal.value) and "delete the catalogue and build it again" in str(refusal.value)
         flip(path, position)
     check_files(folder)
 

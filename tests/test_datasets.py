@@ -87,6 +87,11 @@ def test_layouts_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "photos.csv").write_bytes(b"photo\n\xff\xfe.jpg\n")
     with pytest.raises(DatasetError, match=r"photos\.csv: not a table"):
         read_photos(tmp_path)
+    touch(tmp_path, "outside.jpg", "set/photos/a.jpg")
+    for name in ("../outside.jpg", tmp_path / "outside.jpg"):
+        (tmp_path / "set" / "photos.csv").write_text(f"photo\n{name}\n")
+        with pytest.raises(DatasetError, match="lies outside the folder"):
+            read_photos(tmp_path / "set")
     (tmp_path / "photos.csv").unlink()
     (tmp_path / "images").mkdir()
     (tmp_path / "train.txt").write_text("15/n1/n1_0_0\n")

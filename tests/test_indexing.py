@@ -199,6 +199,31 @@ def test_two_runs_at_once_are_refused(photos: Path, extractor: FeatureExtractor,
         index_photos(photos, tmp_path / "index", extractor)
 
 
+def test_killed_while_cleaning_up(
+    photos: Path,
+    copy_of: Callable[[Path], Path],
+    extractor: FeatureExtractor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The catalogue stands, half of the journal is gone: neither misleads the next run."""
+    folder, out = copy_of(photos), tmp_path / "index"
+
+    def remove_thumbs_only(work: Path, **_: object) -> None:
+        if work.name == "index.building":
+            for thumb in (work / "thumbs").iterdir():
+                thumb.unlink()
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", remove_thumbs_only)
+        with pytest.raises(KeyboardInterrupt):
+            index_photos(folder, out, extractor)
+    shutil.rmtree(out)
+    index_photos(folder, out, extractor)
+    check_catalogue(Catalogue.open(out))
+
+
 def test_a_damaged_catalogue_is_not_built_upon(
     photos: Path, catalogue: Path, copy_of: Callable[[Path], Path], extractor: FeatureExtractor
 ) -> None:
