@@ -99,7 +99,7 @@ def test_verify_finds_damage(
 
 
 def test_finetune(weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = fill_folder(tmp_path / "data", 60, labels=("hat", "scarf", "shirt"))
+    data = fill_folder(tmp_path / "data", 36, labels=("hat", "scarf", "shirt"))
     out = tmp_path / "out.pth"
     arguments = ["finetune", str(data), "--out", str(out), "--weights", str(weights_file)]
     assert main([*arguments, "--without", "shirt", "--epochs", "1"]) == 0

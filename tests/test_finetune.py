@@ -35,21 +35,21 @@ def start(weights_file: Path) -> Weights:
 
 def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> None:
     """Red and blue, of every shade: within reach of a few steps from random numbers."""
-    for number in range(40):
-        label, shade = ("red", "blue")[number % 2], 5 * number
+    for number in range(32):
+        label, shade = ("red", "blue")[number % 2], 6 * number
         colour = (255 - shade, 0, 0) if label == "red" else (0, 0, 255 - shade)
         (tmp_path / "photos" / label).mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (64, 64), colour).save(tmp_path / "photos" / label / f"{number}.png")
     photos = read_photos(tmp_path / "photos").photos
     news: list[Step | Epoch] = []
-    settings = Settings(epochs=4, batch_size=4, validation=0.25, test=0.25, learning_rate=1e-4, head_learning_rate=1e-3)
+    settings = Settings(epochs=3, batch_size=4, validation=0.25, test=0.25, learning_rate=1e-4, head_learning_rate=1e-3)
     weights = fine_tune(photos, start, tmp_path / "out.pth", settings=settings, note="colours", report=news.append)
     epochs = [item for item in news if isinstance(item, Epoch)]
     steps = [(item.epoch, item.step, item.steps) for item in news if isinstance(item, Step)]
-    assert steps == [(epoch, step, 5) for epoch in range(1, 1 + len(epochs)) for step in range(1, 6)]
+    assert steps == [(epoch, step, 4) for epoch in range(1, 1 + len(epochs)) for step in range(1, 5)]
     assert epochs[-1].loss < epochs[0].loss
     assert weights.classes == ("blue", "red") and weights.metadata["note"] == "colours"
-    assert weights.metadata["split"]["train"] == {"photos": 20, "contributors": 0}
+    assert weights.metadata["split"]["train"] == {"photos": 16, "contributors": 0}
     best = max(epochs, key=lambda epoch: epoch.validation_accuracy)
     assert weights.metadata["best_epoch"] == best.epoch
     assert weights.metadata["figures"] == {"validation_accuracy": best.validation_accuracy, "test_accuracy": 1.0}

@@ -89,26 +89,33 @@ def test_a_second_run_embeds_only_what_is_new(
     np.testing.assert_allclose(Catalogue.open(out).index.vectors, vectors, atol=1e-5)
 
 
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cbir.indexing.BATCH", 8)
+
+
+@pytest.mark.usefixtures("small_batches")
 def test_a_run_that_was_broken_off_goes_on(extractor: FeatureExtractor, tmp_path: Path) -> None:
-    folder = fill_folder(tmp_path / "photos", 80)
-    stopping = CountingExtractor(extractor, stop_after=64)
+    folder = fill_folder(tmp_path / "photos", 20)
+    stopping = CountingExtractor(extractor, stop_after=16)
     with pytest.raises(KeyboardInterrupt):
         index_photos(folder, tmp_path / "index", stopping)
     assert not (tmp_path / "index").exists()
     counting = CountingExtractor(extractor)
-    assert index_photos(folder, tmp_path / "index", counting).embedded == counting.count == 16
+    assert index_photos(folder, tmp_path / "index", counting).embedded == counting.count == 4
 
 
+@pytest.mark.usefixtures("small_batches")
 @pytest.mark.parametrize("torn", ["vectors.bin", "digests.txt"])
 def test_half_written_work_is_cut_back(extractor: FeatureExtractor, tmp_path: Path, torn: str) -> None:
-    folder = fill_folder(tmp_path / "photos", 40)
+    folder = fill_folder(tmp_path / "photos", 20)
     with pytest.raises(KeyboardInterrupt):
-        index_photos(folder, tmp_path / "index", CountingExtractor(extractor, stop_after=32))
+        index_photos(folder, tmp_path / "index", CountingExtractor(extractor, stop_after=16))
     path = tmp_path / "index.building" / torn
     path.write_bytes(path.read_bytes()[:-10])
     counting = CountingExtractor(extractor)
     index_photos(folder, tmp_path / "index", counting)
-    assert counting.count == 9
+    assert counting.count == 5
     index_photos(folder, tmp_path / "fresh", extractor)
     index, fresh = (Catalogue.open(tmp_path / name).index for name in ("index", "fresh"))
     np.testing.assert_allclose(index.vectors, fresh.vectors, atol=1e-5)
