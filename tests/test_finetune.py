@@ -42,7 +42,9 @@ def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> 
         Image.new("RGB", (64, 64), colour).save(tmp_path / "photos" / label / f"{number}.png")
     photos = read_photos(tmp_path / "photos").photos
     news: list[Step | Epoch] = []
-    settings = Settings(epochs=3, batch_size=4, validation=0.25, test=0.25, learning_rate=1e-4, head_learning_rate=1e-3)
+    settings = Settings(
+        epochs=3, batch_size=4, validation=0.25, test=0.25, learning_rate=1e-4, head_learning_rate=1e-3, seed=1
+    )
     weights = fine_tune(photos, start, tmp_path / "out.pth", settings=settings, note="colours", report=news.append)
     epochs = [item for item in news if isinstance(item, Epoch)]
     steps = [(item.epoch, item.step, item.steps) for item in news if isinstance(item, Step)]
