@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
-    except CbirError as error:
+    except (CbirError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -92,8 +92,7 @@ def _index(options: argparse.Namespace) -> None:
     source = options.weights or (own if (own / "weights.pth").exists() else default_folder())
     with _Bars() as bars:
         report = index_photos(options.photos, options.out, FeatureExtractor.open(source), progress=bars.update)
-    for name, reason in report.refused:
-        print(f"left out {name}: {reason}", file=sys.stderr)
+    _tell_refused(report.refused)
     left_out = f", {len(report.refused):,} left out" if report.refused else ""
     dropped = f", {report.dropped:,} dropped" if report.dropped else ""
     state = "" if report.changed else "; it was up to date"
@@ -105,7 +104,7 @@ def _search(options: argparse.Namespace) -> None:
 
     result = Searcher.open(options.index).search(options.photo, options.k)
     if options.plot:
-        draw_matches(options.photo, result.matches).save(options.plot)
+        draw_matches(options.photo, result.matches).save(options.plot, "PNG")
     if options.json:
         print(json.dumps(result.as_json()))
         return
@@ -125,16 +124,19 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _finetune(options: argparse.Namespace) -> None:
-    from cbir.datasets import read_photos
+    from cbir.datasets import read_photos, refuse_unreadable
     from cbir.finetune import Settings, fine_tune
     from cbir.weights import load_weights
 
-    photos = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
+    start = load_weights(options.weights)
+    found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
     settings = Settings(epochs=options.epochs, seed=options.seed)
     with _Bars() as bars:
+        photos, refused = refuse_unreadable(found, progress=lambda done: bars.update("photos", done, len(found)))
+        _tell_refused(refused)
         weights = fine_tune(
             photos,
-            load_weights(options.weights),
+            start,
             options.out,
             settings=settings,
             note=options.note,
@@ -142,6 +144,11 @@ def _finetune(options: argparse.Namespace) -> None:
         )
     figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
     print(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
+
+
+def _tell_refused(refused: list[tuple[str, str]]) -> None:
+    for name, reason in refused:
+        print(f"left out {name}: {reason}", file=sys.stderr)
 
 
 class _Bars:

@@ -6,12 +6,13 @@ import csv
 import os
 import random
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from cbir.errors import DatasetError
-from cbir.images import SUFFIXES
+from cbir.errors import DatasetError, PhotoError
+from cbir.images import SUFFIXES, load_image
 
 SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 ACS_CLASSES = (
@@ -70,6 +71,32 @@ def read_photos(folder: str | os.PathLike[str], *, skip: Collection[Path] = ()) 
     if (root / "train.txt").is_file() and (root / "images").is_dir():
         return _read_acs(root)
     return PhotoSet([_from_folder(root, path) for path in _walk(root, {path.resolve() for path in skip})], [])
+
+
+def refuse_unreadable(
+    photos: list[Photo], *, progress: Callable[[int], object] = lambda _: None
+) -> tuple[list[Photo], list[tuple[str, str]]]:
+    """The photos that can be decoded, and of the others the name and the reason.
+
+    progress: called with the number of photos looked at.
+    """
+    readable, refused = [], []
+    with ThreadPoolExecutor() as pool:
+        for done, (photo, reason) in enumerate(zip(photos, pool.map(_why_unreadable, photos)), start=1):
+            if reason:
+                refused.append((photo.name, reason))
+            else:
+                readable.append(photo)
+            progress(done)
+    return readable, refused
+
+
+def _why_unreadable(photo: Photo) -> str:
+    try:
+        load_image(photo.path, short_side=1)
+    except PhotoError as error:
+        return str(error).removeprefix(f"{photo.path}: ")
+    return ""
 
 
 def split_photos(

@@ -25,6 +25,8 @@ PREFIX = 128
 """Rotated coordinates kept per vector for the lower bound."""
 SCAN_BELOW = 1024
 """Up to this many vectors are simply measured one and all."""
+LARGEST = 1e15
+"""Numbers in vectors must not be larger, so that their products fit float32."""
 BLOCK = 1024
 """Vectors worked on at a time, so that float64 copies stay small."""
 FILES = ("vectors.npy", "graph.hnsw", "prefixes.npy", "rotation.npy")
@@ -93,17 +95,16 @@ class ExactIndex:
         settings: GraphSettings = GraphSettings(),
         progress: Callable[[int], object] = lambda _: None,
     ) -> ExactIndex:
-        """An index of vectors: (N, D), finite numbers, taken as float32. N may be 0.
+        """An index of vectors: (N, D), numbers up to LARGEST, taken as float32. N may be 0.
 
         The same vectors and settings give the same index, to the byte. progress: called now and then with the number
         of vectors linked. Raises ValueError for another shape or
-        numbers that are not finite.
+        larger numbers.
         """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         if vectors.ndim != 2 or vectors.shape[1] == 0:
             raise ValueError(f"expected vectors of shape (N, D), got {vectors.shape}")
-        if not np.isfinite(vectors).all():
-            raise ValueError("expected finite vectors, got infinite numbers or NaN")
+        _refuse_too_large(vectors)
         rotation = _principal_axes(vectors, min(PREFIX, vectors.shape[1]))
         prefixes = np.empty((len(vectors), rotation.shape[1]), np.float32)
         for start in range(0, len(vectors), BLOCK):
@@ -146,15 +147,14 @@ class ExactIndex:
         return cls(vectors, graph, prefixes, rotation, settings)
 
     def search(self, query: ArrayLike, k: int = 3) -> Neighbours:
-        """The k nearest vectors of a query: (D,) finite numbers. Fewer than k vectors: all of them.
+        """The k nearest vectors of a query: (D,) numbers up to LARGEST. Fewer than k vectors: all of them.
 
-        Raises ValueError for another shape, numbers that are not finite, or k below 1.
+        Raises ValueError for another shape, larger numbers, or k below 1.
         """
         query = np.asarray(query, dtype=np.float32)
         if query.shape != (self.dimension,):
             raise ValueError(f"expected a query of shape ({self.dimension},), got {query.shape}")
-        if not np.isfinite(query).all():
-            raise ValueError("expected a finite query, got infinite numbers or NaN")
+        _refuse_too_large(query)
         if k < 1:
             raise ValueError(f"expected k of 1 or more, got {k}")
         k = min(k, len(self))
@@ -162,15 +162,23 @@ class ExactIndex:
             return Neighbours(np.empty(0, np.int64), np.empty(0), exact=True, graph_agreed=True, measured=0)
         proposed = self._propose(query, k)
         bounds = np.sort(self._measure(query, proposed))
-        if len(self) <= SCAN_BELOW or len(proposed) < k:
-            survivors = np.arange(len(self))
-        else:
-            survivors = self._survivors(query, float(bounds[k - 1]))
+        upper = np.inf
+        survivors = np.arange(len(self))
+        if len(self) > SCAN_BELOW and len(proposed) == k:
+            upper = float(bounds[-1])
+            survivors = self._survivors(query, upper)
         squared = self._measure(query, survivors)
         # Survivors are in the order of their numbers, so a stable sort gives ties to the earlier one.
         order = np.argsort(squared, kind="stable")[:k]
-        agreed = len(proposed) >= k and np.array_equal(bounds[:k], squared[order])
-        return Neighbours(survivors[order], np.sqrt(squared[order]), True, agreed, len(survivors))
+        nearest = squared[order]
+        return Neighbours(
+            indices=survivors[order],
+            distances=np.sqrt(nearest),
+            # All that was not measured is farther than `upper`, so it is farther than these if they are not.
+            exact=len(nearest) == k and bool(nearest[-1] <= upper),
+            graph_agreed=np.array_equal(bounds, nearest),
+            measured=len(survivors),
+        )
 
     def check(self) -> None:
         """Raise ValueError unless the axes are orthonormal and the prefixes are those of the vectors (to 1e-5)."""
@@ -196,9 +204,11 @@ class ExactIndex:
         norm = float(prefix @ prefix.astype(np.float64))
         lower = self._norms + norm - 2.0 * (self._prefixes @ prefix)
         # Rounding of a float32 dot product of m + 1 terms, of the stored prefixes and of their norms: at most
-        # (m + 4) eps |p_q| |p_x| each way (Higham, Accuracy and Stability, section 3.1), doubled to be safe.
+        # (m + 4) eps |p_q| |p_x| each way (Higham, Accuracy and Stability, section 3.1), doubled to be safe, and what
+        # underflow can take from each product.
         scale = max(norm, float(self._norms.max()))
-        slack = 4.0 * (len(prefix) + 4) * float(np.finfo(np.float32).eps) * scale
+        float32 = np.finfo(np.float32)
+        slack = len(prefix) * (8.0 * float(float32.eps) * scale + float(float32.tiny))
         return np.flatnonzero(lower <= upper + slack)
 
     def _measure(self, query: NDArray[np.float32], indices: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -208,6 +218,11 @@ class ExactIndex:
             some = self.vectors[indices[start : start + BLOCK]].astype(np.float64)
             squared[start : start + BLOCK] = np.square(some - query.astype(np.float64)).sum(axis=1)
         return squared
+
+
+def _refuse_too_large(numbers: NDArray[np.float32]) -> None:
+    if not (np.abs(numbers) <= LARGEST).all():  # which NaN is not either
+        raise ValueError(f"expected numbers of at most {LARGEST:.0e}, got larger ones or NaN")
 
 
 def _principal_axes(vectors: NDArray[np.float32], m: int) -> NDArray[np.float64]:

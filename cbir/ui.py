@@ -63,8 +63,10 @@ def build_page(folder: Path) -> gr.Blocks:
         shown = photo if Path(photo).suffix.lower() in SHOWN_BY_BROWSERS else load_image(photo, short_side=800)
         return shown, [(str(match.thumb), caption(match)) for match in result.matches], proof(result)
 
-    def answer_plainly(photo: str) -> dict[str, Any]:
+    def answer_plainly(photo: str | None) -> dict[str, Any]:
         """The three most similar photos of the catalogue, their Euclidean distances, and what was proven."""
+        if photo is None:
+            raise gr.Error("No photo came along; send one.")
         try:
             return live.get().search(photo, MATCHES).as_json()
         except CbirError as error:

@@ -65,12 +65,17 @@ def test_index_tells_what_it_left_out(
     assert "24 photos, 24 embedded now, 1 left out" in told.out
 
 
-def test_errors_go_to_stderr_with_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_go_to_stderr_with_status_1(
+    tmp_path: Path, catalogue: Path, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["search", "photo.jpg", "--index", str(tmp_path)]) == 1
     told = capsys.readouterr()
     assert told.out == "" and told.err.startswith(
         f"error: {tmp_path}: no catalogue; build one with: python -m cbir index"
     )
+    plot = ["--plot", str(tmp_path / "absent" / "plot.png")]
+    assert main(["search", str(photos / "hat/001.jpg"), "--index", str(catalogue), *plot]) == 1
+    assert "absent/plot.png" in capsys.readouterr().err
     assert main(["index", str(tmp_path / "absent"), "--out", str(tmp_path / "out"), "--weights", "absent.pth"]) == 1
     assert capsys.readouterr().err.startswith("error: absent.pth: no such file")
 
@@ -100,11 +105,13 @@ def test_verify_finds_damage(
 
 def test_finetune(weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = fill_folder(tmp_path / "data", 36, labels=("hat", "scarf", "shirt"))
+    (data / "hat" / "half.jpg").write_bytes((data / "hat" / "000.jpg").read_bytes()[:2000])
     out = tmp_path / "out.pth"
     arguments = ["finetune", str(data), "--out", str(out), "--weights", str(weights_file)]
     assert main([*arguments, "--without", "shirt", "--epochs", "1"]) == 0
     told = capsys.readouterr()
     assert re.search(r"epoch 1 kept; validation accuracy \d\.\d{3}, test accuracy \d\.\d{3}", told.out)
+    assert "left out hat/half.jpg: the photo is damaged or incomplete" in told.err
     assert re.search(r"epoch 1: loss \d\.\d{3}, accuracy \d\.\d{3}; validation loss", told.err)
     assert main(["index", str(data), "--out", str(tmp_path / "index"), "--weights", str(out)]) == 0
 
