@@ -103,6 +103,7 @@ def test_verify_finds_damage(
     assert "vectors.npy: damaged" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_finetune(weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = fill_folder(tmp_path / "data", 36, labels=("hat", "scarf", "shirt"))
     (data / "hat" / "half.jpg").write_bytes((data / "hat" / "000.jpg").read_bytes()[:2000])

@@ -79,6 +79,7 @@ def test_figures_are_those_of_the_written_file(whole: Weights, labelled: list[Ph
     assert FeatureExtractor.open(whole.path).extract([labelled[0].path]).shape == (1, 1024)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop_at", [(1, 2), (2, 3)])
 def test_a_training_that_was_killed_ends_like_one_that_was_not(
     labelled: list[Photo],

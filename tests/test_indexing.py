@@ -206,15 +206,9 @@ def test_two_runs_at_once_are_refused(photos: Path, extractor: FeatureExtractor,
         index_photos(photos, tmp_path / "index", extractor)
 
 
-def test_killed_while_cleaning_up(
-    photos: Path,
-    copy_of: Callable[[Path], Path],
-    extractor: FeatureExtractor,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_killed_while_cleaning_up(extractor: FeatureExtractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue stands, half of the journal is gone: neither misleads the next run."""
-    folder, out = copy_of(photos), tmp_path / "index"
+    folder, out = fill_folder(tmp_path / "photos", 8), tmp_path / "index"
 
     def remove_thumbs_only(work: Path, **_: object) -> None:
         if work.name == "index.building":

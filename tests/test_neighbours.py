@@ -42,14 +42,14 @@ def assert_exact(index: ExactIndex, vectors: NDArray[np.float32], query: NDArray
 
 def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
     """20,000 vectors, a third of them duplicates, in runs of up to 600 copies of one vector."""
-    vectors = clustered(20_000, 160, seed=0)
+    vectors = clustered(20_000, 144, seed=0)
     numbers = np.random.default_rng(1)
     copies = numbers.permutation(20_000)[:6_000]
     vectors[copies[:600]] = vectors[copies[0]]
     vectors[copies[600:1000]] = vectors[copies[600]]
     vectors[copies[1000:]] = vectors[numbers.integers(20_000, size=5_000)]
     index = ExactIndex.build(vectors)
-    far = clustered(400, 160, seed=2)
+    far = clustered(400, 144, seed=2)
     nudged = vectors[numbers.integers(20_000, size=300)] + np.float32(1e-4)
     present = vectors[np.r_[copies[:50], copies[600:650], numbers.integers(20_000, size=200)]]
     queries = np.concatenate([far, nudged, present])
