@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from cbir.features import FeatureExtractor
 from cbir.googlenet import GoogLeNet
+from cbir.indexing import index_photos
 from cbir.weights import Weights, load_weights, save_weights
 
 LABELS = ("dress", "hat", "scarf", "shirt")
@@ -86,8 +88,6 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def catalogue(tmp_path_factory: pytest.TempPathFactory, photos: Path, extractor: FeatureExtractor) -> Path:
     """The catalogue of `photos`. Not to be changed: it is shared."""
-    from cbir.indexing import index_photos
-
     folder = tmp_path_factory.mktemp("catalogue") / "index"
     index_photos(photos, folder, extractor)
     return folder
@@ -96,6 +96,4 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, photos: Path, extractor:
 @pytest.fixture
 def copy_of(tmp_path: Path) -> Callable[[Path], Path]:
     """Copies a folder to a place where a test may change it."""
-    import shutil
-
     return lambda folder: Path(shutil.copytree(folder, tmp_path / f"copy of {folder.name}"))
