@@ -29,14 +29,16 @@ from cbir.neighbours import FILES, ExactIndex, GraphSettings
 
 FORMAT = 1
 METRIC = "euclidean"
+SHIPPED = Path(__file__).parent.parent / "index"
+"""What comes along with the project: the network, and a catalogue if there is one."""
 REMEDY = "delete the catalogue and build it again"
 CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", *FILES})
 """Names that a bundle may hold at its top."""
 
 
 def default_folder() -> Path:
-    """Where a catalogue is looked for when none is named: $CBIR_INDEX, or index/ beside the package."""
-    return Path(os.environ.get("CBIR_INDEX") or Path(__file__).parent.parent / "index")
+    """Where a catalogue is looked for when none is named: $CBIR_INDEX, or SHIPPED."""
+    return Path(os.environ.get("CBIR_INDEX") or SHIPPED)
 
 
 class Record(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cbir.catalogue import default_folder
+from cbir.catalogue import SHIPPED, default_folder
 from cbir.errors import CbirError
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _index(options: argparse.Namespace) -> None:
     from cbir.indexing import index_photos
 
     own = Path(options.out)
-    source = options.weights or (own if (own / "weights.pth").exists() else default_folder())
+    source = options.weights or (own if (own / "weights.pth").exists() else SHIPPED)
     with _Bars() as bars:
         report = index_photos(options.photos, options.out, FeatureExtractor.open(source), progress=bars.update)
     _tell_refused(report.refused)

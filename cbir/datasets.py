@@ -6,7 +6,7 @@ import csv
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -131,14 +131,14 @@ def _group(photo: Photo) -> str:
     return photo.contributor if photo.contributor is not None else photo.name
 
 
-def _walk(root: Path, skip: set[Path]) -> Iterator[Path]:
+def _walk(root: Path, skip: set[Path]) -> list[Path]:
     """Pictures below root, in the order of their names; hidden files and folders left out."""
     found = []
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         folders[:] = [name for name in folders if name[0] != "." and (here / name).resolve() not in skip]
         found += [here / name for name in files if name[0] != "." and Path(name).suffix.lower() in SUFFIXES]
-    return iter(sorted(found, key=lambda path: path.relative_to(root).parts))
+    return sorted(found, key=lambda path: path.relative_to(root).parts)
 
 
 def _from_folder(root: Path, path: Path) -> Photo:

@@ -67,7 +67,7 @@ class FeatureExtractor:
         features = np.empty((len(photos), FEATURE_SIZE), np.float32)
         done = 0
         with ThreadPoolExecutor() as pool:
-            for batch in batched(map_ahead(pool, _decode, photos, ahead=2 * batch_size), batch_size):
+            for batch in batched(map_ahead(pool, read_pixels, photos, ahead=2 * batch_size), batch_size):
                 features[done : done + len(batch)] = self.embed(np.stack(batch))
                 done += len(batch)
                 if progress is not None:
@@ -89,6 +89,11 @@ def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
     return np.array(image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=square))
 
 
+def read_pixels(photo: PhotoSource) -> NDArray[np.uint8]:
+    """What the network sees of a photo: (224, 224, 3) uint8. Raises PhotoError if it cannot be read."""
+    return to_pixels(load_image(photo, short_side=DECODE_SIDE))
+
+
 def map_ahead(
     pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Sequence[Item], *, ahead: int
 ) -> Iterator[Result]:
@@ -108,7 +113,3 @@ def batched(items: Iterator[Item], size: int) -> Iterator[list[Item]]:
     """Items in lists of `size`, the last one shorter."""
     while batch := list(islice(items, size)):
         yield batch
-
-
-def _decode(photo: PhotoSource) -> NDArray[np.uint8]:
-    return to_pixels(load_image(photo, short_side=DECODE_SIDE))

@@ -21,7 +21,7 @@ from torch.nn.functional import cross_entropy
 
 from cbir.datasets import Photo, split_photos
 from cbir.errors import DatasetError, WeightsError
-from cbir.features import DECODE_SIDE, batched, map_ahead, to_pixels
+from cbir.features import DECODE_SIDE, batched, map_ahead, read_pixels
 from cbir.files import replacing
 from cbir.googlenet import INPUT_SIZE, GoogLeNet
 from cbir.images import load_image
@@ -130,7 +130,7 @@ def measure(network: GoogLeNet, photos: Sequence[Photo], classes: Sequence[str])
     loss, right = 0.0, 0
     network.eval()
     with ThreadPoolExecutor() as pool, torch.inference_mode():
-        decoded = map_ahead(pool, _read_plain, photos, ahead=64)
+        decoded = map_ahead(pool, read_pixels, [photo.path for photo in photos], ahead=64)
         for start, batch in zip(range(0, len(photos), 32), batched(decoded, 32)):
             targets = torch.tensor([numbers[str(p.label)] for p in photos[start : start + 32]], device=device)
             logits = network(_to_tensor(batch).to(device))
@@ -283,10 +283,6 @@ def _read_augmented(job: tuple[Photo, str]) -> NDArray[np.uint8]:
     top = random_numbers.uniform(0, image.height - height)
     crop = image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=(left, top, left + width, top + height))
     return np.array(ImageOps.mirror(crop) if random_numbers.random() < 0.5 else crop)
-
-
-def _read_plain(photo: Photo) -> NDArray[np.uint8]:
-    return to_pixels(load_image(photo.path, short_side=DECODE_SIDE))
 
 
 def _to_tensor(batch: list[NDArray[np.uint8]]) -> Tensor:

@@ -80,9 +80,12 @@ def index_photos(
     again. Finished work stands in `out` with ".building" behind it until the catalogue is complete and checked, and
     then takes its place in one step.
 
-    Raises DatasetError if there is no photo to index, and CatalogueError if `out` holds something else, is damaged,
-    or is being written by another run.
+    Raises DatasetError if there is no photo to index, CatalogueError if `out` holds something else, is damaged, or is
+    being written by another run, and WeightsError if the network was not loaded from a file.
     """
+    weights = extractor.weights
+    if weights.path is None:
+        raise WeightsError("the network is not from a file, but a catalogue holds its file; save and load it first")
     place = Path(out)
     work = place.with_name(place.name + ".building")
     _refuse_to_replace(place)
@@ -91,8 +94,8 @@ def index_photos(
     work.mkdir(parents=True, exist_ok=True)
     with locked(work / "lock"):
         former = Catalogue.open(place) if (place / "manifest.json").exists() else None
-        journal = _Journal(work, extractor.weights.digest)
-        if former is not None and former.manifest["weights"] == extractor.weights.digest:
+        journal = _Journal(work, weights.digest)
+        if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
         embedded_before = len(journal.written)
         records = []
@@ -109,10 +112,11 @@ def index_photos(
         changed = (
             former is None
             or former.records != records
-            or (former.manifest["weights"] != extractor.weights.digest or former.index.settings != settings)
+            or former.manifest["weights"] != weights.digest
+            or former.index.settings != settings
         )
         if changed:
-            _write_bundle(work / "bundle", records, journal, extractor, settings, progress)
+            _write_bundle(work / "bundle", records, journal, weights.path, settings, progress)
             swap_folders(work / "bundle", place)
         report = Report(
             count=len(records),
@@ -129,7 +133,7 @@ class _Journal:
     """Finished photos by digest: vectors and thumbnails, those of this run safely on disk."""
 
     def __init__(self, work: Path, weights: str) -> None:
-        self.folder = work
+        self.folder, self.weights = work, weights
         header = work / "weights.sha256"
         if not header.exists() or header.read_text() != weights:
             for name in ("vectors.bin", "digests.txt"):
@@ -231,7 +235,7 @@ def _write_bundle(
     bundle: Path,
     records: list[Record],
     journal: _Journal,
-    extractor: FeatureExtractor,
+    weights: Path,
     settings: GraphSettings,
     progress: Progress,
 ) -> None:
@@ -240,15 +244,11 @@ def _write_bundle(
     (bundle / "thumbs").mkdir(parents=True)
     for record in records:
         shutil.copyfile(journal.thumb(record), bundle / record.thumb)
-    weights = extractor.weights.path
-    if weights is None:
-        raise WeightsError("the network is not from a file, but a catalogue holds its file; save and load it first")
     shutil.copyfile(weights, bundle / "weights.pth")
     vectors = journal.vectors(records)
     index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, len(vectors)))
     write_catalogue(bundle, records, index)
-    manifest = check_files(bundle)
-    if manifest["weights"] != extractor.weights.digest:
+    if check_files(bundle)["weights"] != journal.weights:
         raise CatalogueError(f"{weights}: changed while the photos were indexed; run again")
 
 

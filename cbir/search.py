@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from cbir.catalogue import Catalogue
 from cbir.errors import CatalogueError
-from cbir.features import DECODE_SIDE, FeatureExtractor, to_pixels
+from cbir.features import FeatureExtractor, read_pixels
 from cbir.images import PhotoSource, load_image
+from cbir.weights import load_weights
 
 SAME_PHOTO = 1e-4
 """Distance up to which a match counts as the query itself; batches of another size round features differently."""
@@ -78,6 +79,8 @@ class SearchResult(NamedTuple):
     def proof(self) -> str:
         """What was proven, in one sentence."""
         size = f"{self.catalogue_size:,} photo{'' if self.catalogue_size == 1 else 's'}"
+        if not self.exact:
+            return f"Not proven: one of {size} may be closer."
         how = f"{self.measured:,} measured exactly, the rest ruled out by a lower bound"
         if self.measured == self.catalogue_size:
             how = "every one measured exactly"
@@ -96,7 +99,7 @@ class Searcher:
     def open(cls, folder: str | os.PathLike[str]) -> Searcher:
         """The searcher of a catalogue's folder; raises CatalogueError if it is absent or damaged."""
         catalogue = Catalogue.open(folder)
-        return cls(catalogue, FeatureExtractor.open(catalogue.folder))
+        return cls(catalogue, FeatureExtractor(load_weights(catalogue.folder / "weights.pth")))
 
     def search(self, photo: PhotoSource, k: int = 3) -> SearchResult:
         """The k photos most similar to a photo: path, bytes, file object or PIL image.
@@ -104,7 +107,7 @@ class Searcher:
         Raises PhotoError if the photo cannot be read and ValueError if k is below 1.
         """
         start = perf_counter()
-        pixels = to_pixels(load_image(photo, short_side=DECODE_SIDE))
+        pixels = read_pixels(photo)
         decoded = perf_counter()
         feature = self.extractor.embed(pixels[None])[0]
         embedded = perf_counter()

@@ -160,7 +160,8 @@ def caption(match: Match) -> str:
 def proof(result: SearchResult) -> str:
     """One line: what was proven over how many photos, and how long each part took."""
     times = result.timings_ms
-    line = f"<span class='proven'>✓</span> {escape(result.proof)}"
+    mark = "<span class='proven'>✓</span> " if result.exact else ""
+    line = f"{mark}{escape(result.proof)}"
     if not result.graph_agreed:
         line += " The graph search alone would have missed one."
     if result.query_in_catalogue:
@@ -184,7 +185,7 @@ def greeting(live: LiveSearcher) -> str:
 
 
 def explain(error: CbirError, photo: str = "") -> str:
-    """A message for the page: an upload goes by its name, and a catalogue that is not there by how to make it."""
+    """A message for the page, which calls an upload by its name and not by its path on the server."""
     text = str(error)
     return text.replace(photo, Path(photo).name) if photo else text
 

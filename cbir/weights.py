@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,18 +75,25 @@ def load_weights(source: str | os.PathLike[str]) -> Weights:
         raise WeightsError(f"{path}: not a file of weights, or a damaged one; fetch it again") from error
     if not isinstance(content, dict):
         raise WeightsError(f"{path}: holds a {type(content).__name__}, not network weights")
-    found: dict[str, Any] = {"path": path, "digest": file_digest(path)}
+    try:
+        return replace(_interpret(content, path), path=path, digest=file_digest(path))
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        raise WeightsError(f"{path}: not the whole of a GoogLeNet ({error!r}); fetch it again") from error
+
+
+def _interpret(content: dict[str, Any], path: Path) -> Weights:
+    """The weights in the content of a file, whichever of the three kinds it is."""
     if "cbir_format" in content:
         if content["cbir_format"] != FORMAT:
             raise WeightsError(f"{path}: format {content['cbir_format']}, but this version reads {FORMAT}")
         tensors = {name: tensor.float() for name, tensor in content["tensors"].items()}
-        return Weights(content["flavour"], tensors, tuple(content["classes"]), content["metadata"], **found)
+        return Weights(content["flavour"], tensors, tuple(content["classes"]), content["metadata"])
     imagenet = {"data": "ImageNet"}
     if "conv1/7x7_s2.weight" in content:
-        return Weights("bvlc", rename_caffe(content), (), imagenet, **found)
+        return Weights("bvlc", rename_caffe(content), (), imagenet)
     if "conv1.bn.weight" in content:
         tensors = {name: tensor for name, tensor in content.items() if not name.startswith("aux")}
-        return Weights("torchvision", tensors, (), imagenet, **found)
+        return Weights("torchvision", tensors, (), imagenet)
     raise WeightsError(f"{path}: weights of another network; GoogLeNet of BVLC or torchvision is needed")
 
 

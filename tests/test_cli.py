@@ -117,6 +117,15 @@ def test_finetune(weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["index", str(data), "--out", str(tmp_path / "index"), "--weights", str(out)]) == 0
 
 
+def test_the_shipped_network_serves_wherever_the_environment_points(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "index"
+    monkeypatch.setenv("CBIR_INDEX", str(out))
+    assert main(["index", str(photos), "--out", str(out)]) == 0
+    assert (out / "weights.pth").read_bytes() == (PROJECT / "index" / "weights.pth").read_bytes()
+
+
 def test_python_m_cbir_and_the_environment_variable(catalogue: Path, photos: Path) -> None:
     command = [sys.executable, "-m", "cbir", "search", str(photos / "hat/001.jpg"), "--json"]
     environment = os.environ | {"CBIR_INDEX": str(catalogue)}

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.catalogue import Catalogue, check_catalogue
-from cbir.errors import CatalogueError, DatasetError
+from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.features import FeatureExtractor
 from cbir.files import locked
 from cbir.indexing import Report, index_photos
 from cbir.neighbours import GraphSettings
-from cbir.weights import load_weights, save_weights
+from cbir.weights import Weights, load_weights, save_weights
 from tests.conftest import draw_garment, fill_folder
 
 
@@ -197,6 +197,14 @@ def test_no_photos_leave_the_catalogue_as_it_is(
         index_photos(empty, out, extractor)
     assert contents(out) == before
     assert not out.with_name(out.name + ".building").exists()
+
+
+def test_a_network_without_a_file_is_refused_at_once(photos: Path, weights_file: Path, tmp_path: Path) -> None:
+    weights = load_weights(weights_file)
+    unsaved = FeatureExtractor(Weights(weights.flavour, weights.tensors))
+    with pytest.raises(WeightsError, match="save and load it first"):
+        index_photos(photos, tmp_path / "index", unsaved)
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_runs_at_once_are_refused(photos: Path, extractor: FeatureExtractor, tmp_path: Path) -> None:

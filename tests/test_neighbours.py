@@ -41,7 +41,7 @@ def assert_exact(index: ExactIndex, vectors: NDArray[np.float32], query: NDArray
 
 
 def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
-    """20,000 vectors, a third of them duplicates, in runs of up to 600 copies of one vector."""
+    """20,000 vectors, 6,000 of them copies, up to 600 of one vector."""
     vectors = clustered(20_000, 144, seed=0)
     numbers = np.random.default_rng(1)
     copies = numbers.permutation(20_000)[:6_000]
@@ -105,6 +105,15 @@ def test_ordinary_small_cases() -> None:
     assert one.indices.tolist() == [0] and one.distances.tolist() == [0.0]
     more = ExactIndex.build(vectors).search(vectors[0], k=99)
     assert more.indices.tolist() == scan(vectors, vectors[0], 99)[0].tolist()
+
+
+def test_a_graph_that_cannot_reach_k_vectors() -> None:
+    """hnswlib then gives no answer at all; this index does."""
+    vectors = clustered(3_000, 64, seed=3)
+    vectors[:2_900] = vectors[0]
+    index = ExactIndex.build(vectors, settings=GraphSettings(M=4, ef_construction=20, ef=10))
+    assert assert_exact(index, vectors, vectors[5], k=100) == 3_000
+    assert not index.search(vectors[5], k=100).graph_agreed
 
 
 def test_identical_vectors_come_in_their_order() -> None:

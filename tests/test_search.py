@@ -62,6 +62,12 @@ def test_a_catalogue_of_one_photo(extractor: FeatureExtractor, tmp_path: Path) -
     assert result.proof == "Proven: none of 1 photo is closer (every one measured exactly)."
 
 
+def test_what_is_not_proven_is_not_called_so(searcher: Searcher) -> None:
+    result = searcher.search(draw_garment(1, "hat"))
+    assert result.proof.startswith("Proven: ")
+    assert result._replace(exact=False).proof == "Not proven: one of 24 photos may be closer."
+
+
 def test_any_source_will_do(searcher: Searcher, photos: Path) -> None:
     path = next(photos.rglob("*.jpg"))
     with Image.open(path) as image:

@@ -135,6 +135,7 @@ def test_other_files_are_refused_by_name(weights_file: Path, tmp_path: Path) -> 
         "holds a list": [1, 2],
         "weights of another network": {"conv.weight": torch.zeros(1)},
         "format 99": {"cbir_format": 99},
+        "not the whole of a GoogLeNet": {"cbir_format": 1, "flavour": "bvlc"},
     }
     for reason, content in refused.items():
         torch.save(content, path)
