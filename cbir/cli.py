@@ -71,12 +71,18 @@ def build_parser() -> argparse.ArgumentParser:
     verify = add("verify", _verify, "check every promise of a catalogue")
     verify.add_argument("index", nargs="?", default=default_folder(), metavar="DIR", help="default: %(default)s")
 
+    wardrobe = add("wardrobe", _wardrobe, "render garments: pictures, and a table of what each one is")
+    wardrobe.add_argument("--out", required=True, metavar="DIR", help="where the pictures go")
+    wardrobe.add_argument("--count", type=_positive, help="how many (default: those of the sample catalogue)")
+    wardrobe.add_argument("--seed", type=int, default=0, help="another seed gives other garments (default: 0)")
+
     finetune = add("finetune", _finetune, "train the network on labelled photos, all layers, and resume if broken off")
     finetune.add_argument("data", help="a folder per class, a photos.csv with labels, or the ACS dataset")
     finetune.add_argument("--out", required=True, metavar="WEIGHTS", help="the weights file to write")
     finetune.add_argument(
         "--weights", default="imagenet", metavar="FILE", help="where to start (default: torchvision's ImageNet weights)"
     )
+    finetune.add_argument("--also", metavar="FOLDER", help="labelled photos that are only trained on, such as rendered ones")
     finetune.add_argument("--without", nargs="+", default=[], metavar="LABEL", help="labels to leave out")
     finetune.add_argument("--epochs", type=_positive, default=8, help="at most (default: 8)")
     finetune.add_argument("--seed", type=int, default=0)
@@ -123,6 +129,17 @@ def _verify(options: argparse.Namespace) -> None:
     print(f"{options.index}: {len(catalogue.records):,} photos; files, vectors, proof and thumbnails are as promised")
 
 
+def _wardrobe(options: argparse.Namespace) -> None:
+    from cbir.wardrobe import COUNT, write_wardrobe
+
+    count = options.count or COUNT
+    with _Bars() as bars:
+        write_wardrobe(
+            options.out, range(count), seed=options.seed, progress=lambda done: bars.update("garments", done, count)
+        )
+    print(f"{options.out}: {count:,} rendered garments; index them with: python -m cbir index {options.out} --out DIR")
+
+
 def _finetune(options: argparse.Namespace) -> None:
     from cbir.datasets import read_photos, refuse_unreadable
     from cbir.finetune import Settings, fine_tune
@@ -130,6 +147,7 @@ def _finetune(options: argparse.Namespace) -> None:
 
     start = load_weights(options.weights)
     found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
+    also = [photo for photo in read_photos(options.also).photos] if options.also else []
     settings = Settings(epochs=options.epochs, seed=options.seed)
     with _Bars() as bars:
         photos, refused = refuse_unreadable(found, progress=lambda done: bars.update("photos", done, len(found)))
@@ -138,6 +156,7 @@ def _finetune(options: argparse.Namespace) -> None:
             photos,
             start,
             options.out,
+            also=also,
             settings=settings,
             note=options.note,
             report=bars.report,

@@ -74,6 +74,7 @@ def fine_tune(
     start: Weights,
     out: str | os.PathLike[str],
     *,
+    also: Sequence[Photo] = (),
     settings: Settings = Settings(),
     note: str = "",
     report: Callable[[Step | Epoch], object] = lambda _: None,
@@ -85,6 +86,7 @@ def fine_tune(
     photos and settings. Returns the weights as written (half precision), their figures among the metadata, measured
     on the file's own numbers.
 
+    also: photos that are only trained on, such as rendered ones; none of them is validated or tested with.
     note: kept in the metadata, such as where the photos come from. report: told every step and epoch.
 
     Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
@@ -92,6 +94,7 @@ def fine_tune(
     """
     labelled = [photo for photo in photos if photo.label]
     split = split_photos(labelled, validation=settings.validation, test=settings.test, seed=settings.seed)
+    split["train"] += [photo for photo in also if photo.label]
     classes = tuple(sorted({str(photo.label) for photo in split["train"]}))
     split = {side: [photo for photo in some if photo.label in classes] for side, some in split.items()}
     if len(classes) < 2 or not split["validation"]:

@@ -1,0 +1,63 @@
+"""The colours of the wardrobe, by the names that a shop would use."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cbir.wardrobe.fabrics import Colour
+
+COLOURS = {
+    "white": "#f4f3ef",
+    "cream": "#ece2cc",
+    "sand": "#cdb899",
+    "camel": "#b58a57",
+    "brown": "#6b4730",
+    "dark brown": "#3f2a20",
+    "black": "#1d1c1e",
+    "charcoal": "#3d3e42",
+    "grey": "#8c8d90",
+    "light grey": "#c3c3c4",
+    "navy": "#1e2945",
+    "indigo": "#2c3a5e",
+    "denim blue": "#4a6b94",
+    "pale denim": "#8fabc8",
+    "royal blue": "#2848a3",
+    "sky blue": "#9dc0e0",
+    "petrol": "#1f5666",
+    "teal": "#2a8483",
+    "mint": "#a8d5c2",
+    "green": "#2e7043",
+    "bottle green": "#1c4034",
+    "olive": "#666a3b",
+    "khaki": "#918763",
+    "yellow": "#eccb45",
+    "mustard": "#c9962c",
+    "orange": "#db6f2c",
+    "rust": "#a64a2a",
+    "coral": "#e5796a",
+    "red": "#b9202f",
+    "burgundy": "#6a1b2d",
+    "pink": "#e7a9b6",
+    "fuchsia": "#c42a75",
+    "purple": "#5b3a7a",
+    "lilac": "#b9a5d3",
+}
+
+
+def linear(name: str) -> Colour:
+    """A colour as linear light, (3,) float32 from 0 to 1; accepts a name or #rrggbb."""
+    code = COLOURS.get(name, name).lstrip("#")
+    encoded = np.array([int(code[at : at + 2], 16) for at in (0, 2, 4)], np.float32) / 255
+    return encoded**2.2
+
+
+def lightness(name: str) -> float:
+    """How light a colour looks, 0 to 1."""
+    return float(np.dot(linear(name), (0.2126, 0.7152, 0.0722)) ** (1 / 2.2))
+
+
+def contrasting(base: str, random: np.random.Generator, *, apart: float = 0.3) -> str:
+    """A colour whose lightness differs by at least `apart`."""
+    choices = [name for name in COLOURS if abs(lightness(name) - lightness(base)) >= apart]
+    calm = [name for name in choices if name in ("white", "cream", "navy", "black", "charcoal", "light grey", "sky blue")]
+    return str(random.choice(calm if calm and random.random() < 0.5 else choices))

@@ -1,0 +1,77 @@
+"""Outlines of flat cloth: smooth curves through a few points, mirrored halves, tubes. Units: centimetres, y down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Point = tuple[float, float]
+Outline = NDArray[np.float64]
+"""(n, 2) points in centimetres, x to the right and y down; closed where it bounds a panel."""
+
+STEPS = 10
+"""Points that a curve gets between two that it passes through."""
+
+
+def curve(*points: Point) -> Outline:
+    """An open smooth curve through points (Catmull-Rom, ends free); two points give a straight line."""
+    given = np.array(points, float)
+    if len(given) < 3:
+        return given
+    ends = np.vstack([2 * given[0] - given[1], given, 2 * given[-1] - given[-2]])
+    t = np.linspace(0, 1, STEPS, endpoint=False)[:, None]
+    pieces = []
+    for a, b, c, d in zip(ends, ends[1:], ends[2:], ends[3:]):
+        pieces.append(
+            0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        )
+    return np.vstack([*pieces, given[-1:]])
+
+
+def join(*strokes: Outline | Sequence[Point]) -> Outline:
+    """Curves set one behind another, with corners where they meet."""
+    return np.vstack([np.array(stroke, float) for stroke in strokes])
+
+
+def flip(outline: Outline) -> Outline:
+    """The mirror image about x = 0, walked in the other direction."""
+    return (outline * (-1, 1))[::-1]
+
+
+def symmetric(*strokes: Outline | Sequence[Point]) -> Outline:
+    """A closed outline from its right half, which begins and ends at x = 0."""
+    half = join(*strokes)
+    return join(half, flip(half))
+
+
+def ellipse(centre: Point, width: float, height: float, *, start: float = 0, end: float = 360) -> Outline:
+    """Points of an ellipse, or of its part between two angles in degrees (0 is right, 90 is down)."""
+    angles = np.radians(np.linspace(start, end, max(8, int(abs(end - start) / 6))))
+    return np.stack([centre[0] + width / 2 * np.cos(angles), centre[1] + height / 2 * np.sin(angles)], axis=1)
+
+
+def box(left: float, top: float, right: float, bottom: float) -> Outline:
+    """A rectangle."""
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], float)
+
+
+def tube(centre: Sequence[Point], widths: Sequence[float]) -> Outline:
+    """A closed band along a smooth centre line, with a width at each of its points."""
+    line = curve(*centre)
+    at = np.linspace(0, len(widths) - 1, len(line))
+    half = np.interp(at, np.arange(len(widths)), widths)[:, None] / 2
+    along = np.gradient(line, axis=0)
+    normal = np.stack([-along[:, 1], along[:, 0]], axis=1) / np.linalg.norm(along, axis=1, keepdims=True)
+    return join(line - half * normal, (line + half * normal)[::-1])
+
+
+def step(start: Point, angle: float, length: float) -> Point:
+    """The point that lies `length` from another in a direction (degrees; 0 is right, 90 is down)."""
+    return start[0] + length * np.cos(np.radians(angle)), start[1] + length * np.sin(np.radians(angle))
+
+
+def between(start: Point, end: Point, share: float) -> Point:
+    """A point on the way from one to another."""
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
