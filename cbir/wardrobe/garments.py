@@ -32,6 +32,9 @@ SHIRT_COLOURS = ("white", "sky blue", "navy", "denim blue", "pale denim", "red",
 OUTDOORS = ("black", "navy", "charcoal", "olive", "burgundy", "red", "mustard", "grey", "petrol", "khaki", "bottle green", "brown", "royal blue", "camel", "sand")
 SOBER = ("navy", "charcoal", "grey", "black", "camel", "brown", "olive", "burgundy", "cream", "bottle green", "sand")
 
+HUNG = ("Blazer", "Coat", "Outwear", "Shirt", "Blouse", "Dress", "Vest")
+"""Kinds that are at times shown on a hanger."""
+
 
 class Kind(NamedTuple):
     """One kind of garment."""
@@ -105,13 +108,13 @@ KINDS = (
         ("sweater", ("knit", "rib knit", "wool"), KNIT_PATTERNS), ("crew neck", ("jersey",), ("solid", "breton striped", "printed", "striped")),
         ("cardigan", ("knit", "wool"), PLAIN), ("V-neck", ("wool", "knit"), KNIT_PATTERNS), ("roll neck", ("rib knit", "knit"), PLAIN))),
     Kind("Shirt", 10, tops.shirt, (("one pocket", ("cotton", "linen", "twill"), SHIRT_PATTERNS), ("two pockets", ("denim", "twill", "cotton"), ("solid", "plaid", "checked")), ("short-sleeved", ("cotton", "linen"), SHIRT_PATTERNS)), SHIRT_COLOURS),
-    Kind("Polo", 5, tops.polo, (("three buttons", ("jersey",), ("solid", "solid", "striped", "solid", "colour block")), ("two buttons", ("jersey",), ("solid", "breton striped", "solid")))),
+    Kind("Polo", 5, tops.polo, (("three buttons", ("jersey",), ("solid", "solid", "striped", "solid", "solid")), ("two buttons", ("jersey",), ("solid", "solid", "breton striped")))),
     Kind("Undershirt", 5, tops.undershirt, (("tank", ("jersey", "rib knit"), ("solid", "solid", "printed", "striped")), ("broad straps", ("jersey",), ("solid", "printed", "floral")))),
     Kind("Top", 5, tops.top, (("camisole", ("satin", "jersey", "cotton"), DRESS_PATTERNS), ("lace-trimmed", ("satin", "jersey"), ("solid", "floral")), ("crop top", ("rib knit", "jersey"), ("solid", "striped", "dotted")))),
     Kind("Blouse", 2, tops.blouse, (("bow", ("satin", "cotton"), DRESS_PATTERNS), ("ruffle", ("cotton", "satin"), PLAIN), ("short-sleeved", ("cotton", "satin"), ("floral", "dotted", "solid")))),
     Kind("Body", 5, tops.body, (("short-sleeved", ("jersey",), ("solid", "striped", "dotted", "printed")), ("long-sleeved", ("jersey",), ("striped", "solid", "dotted", "printed")))),
-    Kind("Hoodie", 6, tops.hoodie, (("pullover", ("fleece", "jersey"), ("solid", "solid", "printed", "colour block")), ("zip", ("fleece", "jersey"), ("solid", "colour block", "camouflage")))),
-    Kind("Outwear", 9, tops.outwear, (("puffer", ("nylon",), ("solid", "colour block")), ("bomber", ("nylon", "satin", "suede"), PLAIN), ("denim jacket", ("denim",), PLAIN), ("biker", ("leather",), PLAIN), ("rain jacket", ("nylon",), ("solid", "colour block", "camouflage"))), OUTDOORS),
+    Kind("Hoodie", 6, tops.hoodie, (("pullover", ("fleece", "jersey"), ("solid", "solid", "printed", "solid", "colour block")), ("zip", ("fleece", "jersey"), ("solid", "solid", "solid", "colour block")))),
+    Kind("Outwear", 9, tops.outwear, (("puffer", ("nylon",), ("solid", "colour block")), ("bomber", ("nylon", "satin", "leather"), PLAIN), ("denim jacket", ("denim",), PLAIN), ("biker", ("leather",), PLAIN), ("rain jacket", ("nylon",), ("solid", "colour block", "camouflage"))), OUTDOORS),
     Kind("Coat", 5, tops.coat, (("single-breasted", ("wool",), SUITING), ("double-breasted", ("wool",), SUITING), ("trench", ("twill",), PLAIN)), SOBER),
     Kind("Blazer", 6, tops.blazer, (("two buttons", ("wool", "twill", "linen"), SUITING), ("one button", ("wool", "twill", "corduroy"), SUITING), ("double-breasted", ("wool",), SUITING)), (*SOBER, "royal blue", "pink", "white")),
     Kind("Suit", 4, suit, (("with tie", ("wool",), SUITING),), ("navy", "charcoal", "grey", "black", "brown", "light grey", "indigo", "burgundy", "bottle green")),
@@ -159,7 +162,8 @@ def shape_of(garment: Garment, *, seed: int = 0) -> list[Piece]:
     kind = next(kind for kind in KINDS if kind.label == garment.kind)
     shape = np.random.default_rng([seed, 4, garment.family])
     lay = np.random.default_rng([seed, 5, garment.number])
-    return kind.cut(garment.style, shape, lay)
+    pieces = kind.cut(garment.style, shape, lay)
+    return [*tops.hanger(lay), *pieces] if garment.kind in HUNG and lay.random() < 0.35 else pieces
 
 
 def _kind_of(family: int) -> tuple[Kind, int]:
@@ -197,6 +201,7 @@ def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Clo
         "label": Cloth("satin", (str(random.choice(["white", "black", "cream"])),) * 3),
         "button": Cloth("rubber", (str(random.choice(["white", "dark brown", "black", base, "cream"])),) * 3),
         "metal": Cloth("rubber", (str(random.choice(["#b9bcc0", "#a98748", "#8d8f94"])),) * 3),
+        "hanger": Cloth("rubber", (str(random.choice(["black", "brown", "camel", "light grey"])),) * 3),
         "buckle": Cloth("rubber", ("dark brown",) * 3),
         "cord": Cloth("jersey", ("white" if random.random() < 0.5 else second,) * 3),
         "fringe": Cloth("wool", (base if main.pattern == "solid" else str(random.choice([base, second])),) * 3),

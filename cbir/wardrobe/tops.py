@@ -163,6 +163,14 @@ def both(*pieces: Piece) -> list[Piece]:
     return [*pieces, *(mirror(piece) for piece in pieces)]
 
 
+def hanger(lay: Random) -> list[Piece]:
+    """A clothes hanger: below what hangs on it, so that its hook shows, and its bar where a neck is open."""
+    bar = tube(((-18, 7), (-9, 2.5), (0, -1.2), (9, 2.5), (18, 7)), (2.0, 2.6, 3.2, 2.6, 2.0))
+    side, lean = lay.choice([-1, 1]), lay.uniform(-1, 1)
+    hook = curve((0, -2), (lean, -6.5), (lean + 2.6 * side, -10), (lean, -12.6), (lean - 2.8 * side, -10.8))
+    return [Line(hook, "cord", "metal", 0.7), Panel(bar, "hanger", folds=0, lift=0.6, edge=1.2)]
+
+
 def front(torso: Torso, lay: Random, *, folds: float = 1.0, bare: float = 0.0, hem: str = "stitch", relief: str = "") -> list[Piece]:
     """The front with the folds that a front laid down has, its seams and its hem."""
     creases = []
@@ -375,12 +383,7 @@ def hoodie(cut: str, shape: Random, lay: Random) -> list[Piece]:
     """A sweatshirt with a hood, pocket and cords; with a zip or without."""
     torso = Torso(neck=9.5, depth=11, shoulder=24, armpit=26, chest=29, waist=28, hem=27, length=shape.uniform(60, 66), drop=5.5)
     arms = sleeves(torso, lay, length=shape.uniform(50, 55), cuff=14, angle=lay.uniform(68, 84), end="rib")
-    hood = symmetric(curve((0, -21), (10, -20.5), (18, -14), (19.5, -3), (14, 5.5)), curve((14, 5.5), (6, 12), (0, 14)))
-    opening = symmetric(curve((0, -9.5), (7, -9), (11.5, -4), (9.5, 3), (4.5, 9.5), (0, 13)))
-    rim = join(curve((0, -9.5), (7, -9), (11.5, -4), (9.5, 3), (4.5, 9.5), (0, 13)), curve((0, 15.8), (6, 11.5), (12, 4), (14, -4.4), (8.5, -11.4), (0, -12)))
-    creases = tuple(Crease((lay.uniform(-12, 12), -20), (lay.uniform(-13, 13), 3), 2.2, 0.5, lay.uniform(-3, 3)) for _ in range(4))
-    pieces = [*arms, *front(torso, lay, hem="rib"), Panel(hood, folds=1.1, lift=1.8, edge=3, creases=creases)]
-    pieces += [Panel(opening, "inside", folds=0.5, dark=0.42, lift=-0.4), *both(Panel(rim, folds=0.2, lift=0.7, edge=0.9), Line(rim[len(rim) // 2 :], "stitch"))]
+    pieces = [*arms, *front(torso, lay, hem="rib"), *hood(lay)]
     pocket = symmetric([(0, 40), (10, 40)], curve((10, 40), (14.5, 47), (17, 54)), [(17, torso.length - 1), (0, torso.length - 1)])
     pieces += [Panel(pocket, folds=0.4, lift=0.9, edge=0.9), *both(Line(curve((10, 40), (14.5, 47), (17, 54)) - (0.9, 0), "stitch")), Line(curve((-10, 40.8), (10, 40.8)), "stitch")]
     if cut == "zip":
@@ -390,6 +393,21 @@ def hoodie(cut: str, shape: Random, lay: Random) -> list[Piece]:
         end = lay.uniform(24, 32)
         pieces.append(Line(curve((side * 3.2, 11), (side * lay.uniform(3, 5), 18), (side * lay.uniform(3, 7), end)), "cord", "cord", 0.9))
     return pieces
+
+
+def hood(lay: Random, *, relief: str = "", lift: float = 1.8) -> list[Piece]:
+    """A hood laid flat above the neck: its crown, the dark opening, and two edges that meet at the throat."""
+    tall, wide, gape = lay.uniform(22, 27), lay.uniform(14.5, 17.5), lay.uniform(0.55, 1.0)
+    crown = symmetric(curve((0, -tall), (0.55 * wide, 0.5 - tall), (0.92 * wide, -0.62 * tall), (wide, -0.2 * tall), (0.86 * wide, 4.5)), curve((0.86 * wide, 4.5), (7, 10), (0, 14)))
+    edge = curve((0, -0.72 * tall), (6.5 * gape, -0.68 * tall), (10.5 * gape, -0.38 * tall), (8.5 * gape, 0), (3.5 * gape, 8), (0, 13))
+    hem = edge * (1.0, 1.0) + np.stack([np.linspace(0.8, 2.0, len(edge)), np.linspace(-2.4, 0.4, len(edge))], axis=1)
+    fan = tuple(Crease((lay.uniform(-0.8, 0.8) * wide, -tall + 3), (lay.uniform(-9, 9), 6), lay.uniform(1.6, 2.8), lay.uniform(0.4, 0.9), lay.uniform(-4, 4)) for _ in range(6))
+    rim = join(edge, hem[::-1])
+    return [
+        Panel(crown, folds=1.2, lift=lift, edge=4, creases=fan, relief=relief),
+        Panel(symmetric(edge), "inside", folds=1.0, dark=0.5, lift=-0.8, creases=fan[:2]),
+        *both(Panel(rim, folds=0.3, lift=0.6, edge=0.7), Line(hem, "stitch")),
+    ]
 
 
 def lapels(torso: Torso, button: float, *, wide: float = 8.5, notch: float = 13.0) -> list[Piece]:
@@ -485,9 +503,7 @@ def outwear(cut: str, shape: Random, lay: Random) -> list[Piece]:
     pieces = [*inside(torso), *arms, *front(torso, lay, folds=0.4 if puffer else 0.8, hem=hem, relief=relief)]
     bottom = torso.length + (6 if hem == "rib" else 0.8)
     if rain or puffer:
-        hood = symmetric(curve((0, -19), (10, -18), (15.5, -9), (13, 3)), curve((13, 3), (6, 8), (0, 9)))
-        hollow = symmetric(curve((0, -12), (6, -11), (9, -4), (6, 4), (0, 7.5)))
-        pieces += [Panel(hood, folds=0.7, lift=1.6, edge=3, relief=relief), Panel(hollow, "inside", dark=0.4, lift=-0.3)]
+        pieces += hood(lay, relief=relief)
     if cut == "denim jacket":
         leaves = collar_leaves(torso, length=9, spread=10)
         pieces += hang_open(torso, lay, torso.depth, bottom, zipped=False) if opened else placket(torso.depth, bottom - 1, 6, width=4.4, size=1.7)
