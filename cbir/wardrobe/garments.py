@@ -190,6 +190,9 @@ def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Clo
     matched = random.random() < 0.62 or kind in ("Undershirt", "Vest")
     trim = Cloth(soft, (base if matched else second,) * 3)
     sole = str(random.choice(["white", "cream", "black", "dark brown"])) if "trainers" in style or style == "flip-flops" else str(random.choice(["black", "dark brown"]))
+    tailored = kind in ("Blazer", "Coat", "Suit", "Vest")
+    buttons = ["white", "cream"] if lightness(base) < 0.55 else ["white", "dark brown", "black", "charcoal"]
+    buttons = ["black", "dark brown", "charcoal", base] if tailored else buttons
     thread = {"denim": "#c98f4a"}.get(main.fabric, base)
     cloths = {
         "main": main,
@@ -199,7 +202,7 @@ def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Clo
         "inside": Cloth(main.fabric, (base, second, third), "solid"),
         "lining": Cloth("satin", (str(random.choice(["burgundy", "grey", "navy", "sand", "charcoal", "cream"])),) * 3),
         "label": Cloth("satin", (str(random.choice(["white", "black", "cream"])),) * 3),
-        "button": Cloth("rubber", (str(random.choice(["white", "dark brown", "black", base, "cream"])),) * 3),
+        "button": Cloth("rubber", (str(random.choice(buttons)),) * 3),
         "metal": Cloth("rubber", (str(random.choice(["#b9bcc0", "#a98748", "#8d8f94"])),) * 3),
         "hanger": Cloth("rubber", (str(random.choice(["black", "brown", "camel", "light grey"])),) * 3),
         "buckle": Cloth("rubber", ("dark brown",) * 3),

@@ -87,7 +87,8 @@ class _Table:
         gx, gy = gx * np.float32(np.cos(spin)) - gy * np.float32(np.sin(spin)), gx * np.float32(np.sin(spin)) + gy * np.float32(np.cos(spin))
         shift = random.uniform(0, 500, 2).astype(np.float32)
         floor = GROUNDS[scene](gx + shift[0], gy + shift[1], noise, random)
-        self.colour = floor.colour.copy()
+        # The camera is focused on the garment, a little above the ground.
+        self.colour = gaussian_filter(floor.colour, (1.3, 1.3, 0))
         self.floor = floor.height / zoom / self.scale
         self.height = np.zeros((side, side), np.float32)
         self.gloss = np.zeros((side, side), np.float32)
@@ -375,7 +376,7 @@ class _Table:
         picture = picture * (1 + 0.12 * picture) / (1 + 0.12 * picture**2)  # a soft shoulder
         encoded = np.clip(picture, 0, 1) ** np.float32(1 / 2.2)
         blocks = encoded.reshape(SIDE, OVERSAMPLING, SIDE, OVERSAMPLING, 3).mean((1, 3))
-        blocks += random.normal(0, random.uniform(0.002, 0.006), blocks.shape)
+        blocks += random.normal(0, random.uniform(0.0015, 0.004), blocks.shape)
         return Image.fromarray((255 * np.clip(blocks, 0, 1) + 0.5).astype(np.uint8))
 
     def _cast_shadow(self, height: Field, sun: NDArray[np.float32]) -> Field:

@@ -36,7 +36,7 @@ def wall(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     """A painted wall, faintly rough."""
     paint = linear(str(random.choice(["#d9d4c9", "#c9ced0", "#e3ddd2", "#b9c0b6", "#d7c4bb"])))
     shade = 1 + 0.05 * noise.cloudy(x / 40, y / 40, octaves=3) + 0.02 * noise.at(x / 0.5, y / 0.5)
-    return Ground((paint * shade[..., None]).astype(np.float32), (0.02 * noise.at(x / 0.8, y / 0.8)).astype(np.float32))
+    return Ground((paint * shade[..., None]).astype(np.float32), (0.01 * noise.at(x / 0.8, y / 0.8)).astype(np.float32))
 
 
 def wood(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
@@ -74,7 +74,7 @@ def sheet(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     u = u + 4 * noise.at(u / 20, v / 26, shift=6)
     ridge = np.exp(-((noise.at(u / 13, v / 60, shift=7) / 0.16) ** 2)) * np.clip(noise.at(u / 30, v / 30, shift=8) + 0.3, 0, 1.2)
     height = 0.9 * noise.at(u / 16, v / 45, shift=9) + 0.9 * ridge
-    shade = 1 + 0.03 * noise.at(x / 0.35, y / 0.35, shift=2)
+    shade = 1 + 0.02 * noise.at(x / 0.35, y / 0.35, shift=2)
     return Ground((base * shade[..., None]).astype(np.float32), height.astype(np.float32))
 
 
@@ -82,8 +82,8 @@ def linen(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     """A coarse cloth, threads visible."""
     base = linear(str(random.choice(["#cdbfa7", "#b9b3a6", "#ddd5c6", "#9c9384"])))
     thread = noise.at(x / 5, y / 0.4, shift=1) + noise.at(x / 0.4, y / 5, shift=2)
-    shade = 1 + 0.09 * thread + 0.03 * noise.at(x / 20, y / 20, shift=3)
-    height = 0.015 * thread + 0.5 * noise.at(x / 22, y / 50, shift=4)
+    shade = 1 + 0.055 * thread + 0.03 * noise.at(x / 20, y / 20, shift=3)
+    height = 0.007 * thread + 0.5 * noise.at(x / 22, y / 50, shift=4)
     return Ground((base * shade[..., None]).astype(np.float32), height.astype(np.float32))
 
 
@@ -91,8 +91,8 @@ def carpet(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     """Short pile."""
     base = linear(str(random.choice(["#b7ab98", "#8b8176", "#6f7780", "#a08c78", "#7b5a55"])))
     pile = noise.at(x / 0.55, y / 0.55, shift=1) + 0.7 * noise.at(x / 1.3, y / 1.3, shift=2)
-    shade = 1 + 0.13 * pile + 0.06 * noise.at(x / 22, y / 22, shift=3)
-    return Ground((base * np.clip(shade, 0.3, 2)[..., None]).astype(np.float32), (0.06 * pile).astype(np.float32))
+    shade = 1 + 0.08 * pile + 0.06 * noise.at(x / 22, y / 22, shift=3)
+    return Ground((base * np.clip(shade, 0.3, 2)[..., None]).astype(np.float32), (0.03 * pile).astype(np.float32))
 
 
 def tiles(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
@@ -113,7 +113,7 @@ def busy(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     diamond = np.abs((u / 16) % 2 - 1) + np.abs((v / 16) % 2 - 1)
     colour = mix(first, second, np.clip(np.sin(diamond * 14) * 4, 0, 1))
     colour = mix(colour, third, np.clip((np.cos(u * 0.8) * np.cos(v * 0.8) - 0.45) * 9, 0, 1))
-    shade = 1 + 0.16 * noise.at(x / 0.5, y / 0.5, shift=2)
+    shade = 1 + 0.1 * noise.at(x / 0.5, y / 0.5, shift=2)
     return Ground((colour * np.clip(shade, 0.4, 2)[..., None]).astype(np.float32), (0.05 * noise.at(x / 0.5, y / 0.5, shift=2)).astype(np.float32))
 
 

@@ -190,7 +190,7 @@ def front(torso: Torso, lay: Random, *, folds: float = 1.0, bare: float = 0.0, h
         pieces.append(Line(end, "stitch"))
     elif hem == "rib":
         half = torso.hem - 0.4
-        band = box(-half, torso.length - 0.5, half, torso.length + 6)
+        band = box(-half, torso.length - 2.5, half, torso.length + 6)
         pieces.append(Panel(band, "trim", folds=0.1, relief="rib"))
     return pieces
 
@@ -256,7 +256,7 @@ def longsleeve(cut: str, shape: Random, lay: Random) -> list[Piece]:
     return pieces
 
 
-def collar_leaves(torso: Torso, *, length: float = 8.5, spread: float = 7.0, cloth: str = "collar", relief: str = "") -> list[Piece]:
+def collar_leaves(torso: Torso, *, length: float = 7.5, spread: float = 6.2, cloth: str = "collar", relief: str = "") -> list[Piece]:
     """A shirt's collar: the stand behind, a leaf on each side."""
     n = torso.neck
     stand = symmetric(curve((0, -2.6), (0.7 * n, -2.2), (n + 0.6, -0.6)), [(n, 2.6)], curve((n - 1, 3), (0.5 * n, 2.2), (0, 2.0)))
@@ -265,14 +265,14 @@ def collar_leaves(torso: Torso, *, length: float = 8.5, spread: float = 7.0, clo
     trace = join([inner, between((spread, torso.depth + length), (0.4 * n, torso.depth), 0.12), (n + 2.2, 4)])
     return [
         Panel(stand, cloth, folds=0.1, lift=0.2, edge=0.4, dark=0.72, relief=relief),
-        *both(Panel(leaf, cloth, grain=38, folds=0.15, lift=0.9, edge=0.7, relief=relief), Line(trace, "stitch", cloth)),
+        *both(Panel(leaf, cloth, grain=38, folds=0.15, lift=1.3, edge=0.6, relief=relief), Line(trace, "stitch", cloth)),
     ]
 
 
 def placket(top: float, bottom: float, count: int, *, width: float = 3.2, cloth: str = "main", size: float = 1.15) -> list[Piece]:
     """The strip down the front with its buttons."""
     half = width / 2
-    strip = Panel(box(-half, top, half, bottom), cloth, folds=0.15, lift=0.7, edge=0.35)
+    strip = Panel(box(-half, top, half, bottom), cloth, folds=0.15, lift=1.1, edge=0.35)
     seams = [Line(curve((x, top), (x, bottom)), "stitch") for x in (-half + 0.5, half - 0.5)]
     return [strip, *seams, *(Disc((0, y), size) for y in np.linspace(top + 3, bottom - 5, count))]
 
@@ -495,6 +495,7 @@ def outwear(cut: str, shape: Random, lay: Random) -> list[Piece]:
     """Jackets: puffer, bomber, denim, biker, rain."""
     torso = Torso(neck=9, depth=5, shoulder=24, drop=5, armpit=27, chest=29, waist=28, hem=27.5, length=shape.uniform(60, 68))
     puffer, rain, opened = cut == "puffer", cut == "rain jacket", lay.random() < 0.45
+    hooded = shape.random() < 0.4
     relief = "quilt" if puffer else ""
     arms = sleeves(torso, lay, length=54, cuff=15, angle=lay.uniform(68, 84), folds=0.7, end="rib" if cut in ("bomber", "puffer") else "cuff")
     if puffer:
@@ -502,8 +503,10 @@ def outwear(cut: str, shape: Random, lay: Random) -> list[Piece]:
     hem = "rib" if cut in ("bomber", "puffer") else "stitch"
     pieces = [*inside(torso), *arms, *front(torso, lay, folds=0.4 if puffer else 0.8, hem=hem, relief=relief)]
     bottom = torso.length + (6 if hem == "rib" else 0.8)
-    if rain or puffer:
+    if rain or (puffer and hooded):
         pieces += hood(lay, relief=relief)
+    elif puffer:
+        pieces += [Panel(symmetric(curve((0, -5), (8, -4.5)), [(11, 5)], curve((8, 7.5), (0, 8.5))), folds=0.2, lift=1.4, edge=1.6, relief="quilt")]
     if cut == "denim jacket":
         leaves = collar_leaves(torso, length=9, spread=10)
         pieces += hang_open(torso, lay, torso.depth, bottom, zipped=False) if opened else placket(torso.depth, bottom - 1, 6, width=4.4, size=1.7)
@@ -515,7 +518,7 @@ def outwear(cut: str, shape: Random, lay: Random) -> list[Piece]:
         zips = [((6, 22), (3, bottom - 2)), ((11, 44), (20, 38)), ((9, 27), (15, 22)), ((-20, 38), (-11, 44))]
         pieces += [Line(curve(*ends), "zip", "metal", 1.3) for ends in zips]
         return [*pieces, Panel(box(-27.4, bottom - 4.5, 27.4, bottom), folds=0.2, lift=0.6, edge=0.5)]
-    start = 8 if rain or puffer else 4
+    start = 8 if rain or hooded else 5 if puffer else 4
     pieces += hang_open(torso, lay, start, bottom) if opened else [Line(curve((0, start), (0, bottom)), "zip", "metal", 2.0)]
     pieces += both(Line(curve((20, 42), (15, 54)), "zip" if cut == "bomber" else "seam", "metal", 1.1))
     if cut == "bomber":
