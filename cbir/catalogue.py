@@ -6,6 +6,7 @@
     records.jsonl   one photo a line, in the order of the vectors
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network
+    examples/       pictures that a page offers as queries, if the photos came with any
 
 Nothing is opened before every file has the size and digest that the manifest promises.
 """
@@ -31,8 +32,9 @@ FORMAT = 1
 METRIC = "euclidean"
 SHIPPED = Path(__file__).parent.parent / "index"
 """What comes along with the project: the network, and a catalogue if there is one."""
+EXAMPLES = "examples/"
 REMEDY = "delete the catalogue and build it again"
-CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", *FILES})
+CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *FILES})
 """Names that a bundle may hold at its top."""
 
 
@@ -90,13 +92,20 @@ class Catalogue:
         """Path of the thumbnail of record `number`, from 0."""
         return self.folder / self.records[number].thumb
 
+    @property
+    def examples(self) -> list[Path]:
+        """Paths of the pictures to offer as queries."""
+        return [self.folder / name for name in self.manifest["files"] if name.startswith(EXAMPLES)]
+
 
 def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) -> None:
-    """Write records, vectors, graph and manifest to a folder that already holds thumbs/ and weights.pth."""
+    """Write records, vectors, graph and manifest to a folder with thumbs/, weights.pth and perhaps examples/."""
     with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for record in records:
             file.write(json.dumps(record._asdict()) + "\n")
     index.save(folder)
+    names = {"records.jsonl", "weights.pth", *FILES, *(record.thumb for record in records)}
+    names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "count": len(records),
@@ -104,7 +113,7 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
         "metric": METRIC,
         "weights": file_digest(folder / "weights.pth"),
         "graph": index.settings._asdict(),
-        "files": {name: _describe(folder / name) for name in sorted(_file_names(records))},
+        "files": {name: _describe(folder / name) for name in sorted(names)},
     }
     manifest["sha256"] = _manifest_digest(manifest)
     (folder / "manifest.json").write_text(_serialise(manifest), encoding="utf-8", newline="\n")
@@ -161,7 +170,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
     """Check what digests cannot tell; raises CatalogueError, naming what is wrong.
 
     Every vector has unit length (to 1e-3), the numbers that the proof rests on follow from the vectors, and every
-    thumbnail is a picture.
+    thumbnail and example is a picture.
     """
     lengths = np.linalg.norm(catalogue.index.vectors, axis=1)
     wrong = np.flatnonzero(np.abs(lengths - 1.0) > 1e-3)
@@ -172,15 +181,11 @@ def check_catalogue(catalogue: Catalogue) -> None:
         catalogue.index.check()
     except ValueError as error:
         raise CatalogueError(f"{catalogue.folder}: {error}; {REMEDY}") from error
-    for number in range(len(catalogue.records)):
+    for picture in [*map(catalogue.thumb, range(len(catalogue.records))), *catalogue.examples]:
         try:
-            load_image(catalogue.thumb(number))
+            load_image(picture)
         except PhotoError as error:
             raise CatalogueError(f"{error}; {REMEDY}") from error
-
-
-def _file_names(records: Sequence[Record]) -> set[str]:
-    return {"records.jsonl", "weights.pth", *FILES, *(record.thumb for record in records)}
 
 
 def _describe(path: Path) -> dict[str, Any]:

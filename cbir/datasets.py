@@ -6,7 +6,7 @@ import csv
 import os
 import random
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -48,18 +48,22 @@ class Photo(NamedTuple):
 
 
 class PhotoSet(NamedTuple):
-    """Photos in a fixed order, and the names of those that the set lists but that are not there."""
+    """Photos in a fixed order."""
 
     photos: list[Photo]
     missing: list[str]
+    """Names of those that the set lists but that are not there."""
+    examples: Sequence[Path] = ()
+    """Pictures that are no part of the set, for a page to offer as queries."""
 
 
 def read_photos(folder: str | os.PathLike[str], *, skip: Collection[Path] = ()) -> PhotoSet:
     """The photos of a folder, in the order of their names, or of photos.csv.
 
     A photos.csv has a column `photo` (a path below the folder or its sub-folder photos/) and may have `label` and
-    `contributor`. ACS is known by train.txt and images/. Otherwise every picture below the folder counts, hidden ones
-    apart, and its first sub-folder names its label; sub-folders train, validation (or val) and test name a split.
+    `contributor`; a folder examples/ beside it holds pictures to offer as queries. ACS is known by train.txt and
+    images/. Otherwise every picture below the folder counts, hidden ones apart, and its first sub-folder names its
+    label; sub-folders train, validation (or val) and test name a split.
 
     skip: folders to leave out. Raises DatasetError if the folder or a file that it needs cannot be read.
     """
@@ -168,7 +172,7 @@ def _read_csv(root: Path) -> PhotoSet:
                 photos.append(Photo(below, path, row.get("label") or None, row.get("contributor") or None))
     except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{table}: not a table of comma-separated UTF-8 text ({error})") from error
-    return PhotoSet(photos, missing)
+    return PhotoSet(photos, missing, _walk(root / "examples", set()))
 
 
 def _read_acs(root: Path) -> PhotoSet:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from PIL import Image
 
 from cbir.catalogue import (
     CONTENT,
+    EXAMPLES,
     Catalogue,
     Record,
     check_files,
@@ -109,14 +110,16 @@ def index_photos(
             reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
             journal.discard()
             raise DatasetError(f"{folder}: no photo to index ({reason})")
+        examples = _prepare_examples(found.examples, refused)
         changed = (
             former is None
             or former.records != records
+            or [path.read_bytes() for path in former.examples] != examples
             or former.manifest["weights"] != weights.digest
             or former.index.settings != settings
         )
         if changed:
-            _write_bundle(work / "bundle", records, journal, weights.path, settings, progress)
+            _write_bundle(work / "bundle", records, examples, journal, weights.path, settings, progress)
             swap_folders(work / "bundle", place)
         report = Report(
             count=len(records),
@@ -222,6 +225,17 @@ def _prepare(photo: Photo, journal: _Journal) -> _Prepared:
     return _Prepared(photo, sha256, to_pixels(image), make_thumb(image))
 
 
+def _prepare_examples(paths: Sequence[Path], refused: list[tuple[str, str]]) -> list[bytes]:
+    """Pictures to offer as queries, small; those that cannot be read join `refused`."""
+    pictures = []
+    for path in paths:
+        try:
+            pictures.append(make_thumb(load_image(path, short_side=DECODE_SIDE)))
+        except PhotoError as error:
+            refused.append((EXAMPLES + path.name, str(error).removeprefix(f"{path}: ")))
+    return pictures
+
+
 def make_thumb(image: Image.Image) -> bytes:
     """A JPEG of an RGB picture, its longer side at most THUMB_SIDE pixels."""
     small = image.copy()
@@ -234,6 +248,7 @@ def make_thumb(image: Image.Image) -> bytes:
 def _write_bundle(
     bundle: Path,
     records: list[Record],
+    examples: list[bytes],
     journal: _Journal,
     weights: Path,
     settings: GraphSettings,
@@ -244,6 +259,10 @@ def _write_bundle(
     (bundle / "thumbs").mkdir(parents=True)
     for record in records:
         shutil.copyfile(journal.thumb(record), bundle / record.thumb)
+    for number, picture in enumerate(examples, start=1):
+        path = bundle / f"{EXAMPLES}{number:03}.jpg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(picture)
     shutil.copyfile(weights, bundle / "weights.pth")
     vectors = journal.vectors(records)
     index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, len(vectors)))

@@ -1,7 +1,7 @@
 """A wardrobe of rendered garments: pictures that are nobody's photos, each known by its number and seed.
 
-    outlines -> pieces -> tops, bottoms, things -> garments -> render -> folder
-                          noise -> fabrics, scenes ----------^
+outlines -> pieces -> tops, bottoms, things -> garments -> render -> folder
+                      noise -> fabrics, scenes ----------^
 """
 
 from cbir.wardrobe.folder import write_wardrobe

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from cbir.wardrobe.details import patch_pocket
 from cbir.wardrobe.outlines import Outline, Point, between, box, curve, join, symmetric
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
-from cbir.wardrobe.tops import Random, both, mirror, patch_pocket
+from cbir.wardrobe.torso import Random, both, mirror
 
 HEIGHT = 4.0
 """Of a waistband."""
@@ -17,7 +18,17 @@ def waistband(half: float, *, elastic: bool = False, loops: bool = True) -> list
     inner = symmetric([(0, -1.6), (half, -2.4)], [(half, 0), (0, 0)])
     pieces: list[Piece] = [Panel(inner, "inside", dark=0.55, lift=0.1, folds=0, edge=0.3)]
     curve_up = symmetric([(0, 0.6), (half, -0.4)], [(half + 0.5, HEIGHT - 0.4), (0, HEIGHT + 0.6)])
-    pieces.append(Panel(curve_up, "trim" if elastic else "main", grain=90 if not elastic else 0, folds=0.1, lift=0.5, edge=0.6, relief="rib" if elastic else ""))
+    pieces.append(
+        Panel(
+            curve_up,
+            "trim" if elastic else "main",
+            grain=90 if not elastic else 0,
+            folds=0.1,
+            lift=0.5,
+            edge=0.6,
+            relief="rib" if elastic else "",
+        )
+    )
     if elastic:
         for side in (-1, 1):
             pieces.append(Line(curve((side * 0.6, 2.6), (side * 2.6, 9), (side * 1.8, 15)), "cord", "cord", 0.8))
@@ -30,10 +41,18 @@ def waistband(half: float, *, elastic: bool = False, loops: bool = True) -> list
     return pieces
 
 
-def leg(waist: float, hip: float, crotch: float, knee: tuple[float, float], hem: tuple[float, float], length: float) -> Outline:
+def leg(
+    waist: float, hip: float, crotch: float, knee: tuple[float, float], hem: tuple[float, float], length: float
+) -> Outline:
     """The right half of a pair of trousers; knee and hem give the inner and the outer edge."""
     knee_y = crotch + 0.42 * (length - crotch)
-    outer = curve((waist, HEIGHT - 1), (hip - 0.6, 0.55 * crotch), (max(hip - 0.2, knee[1] - 0.5), 1.05 * crotch), (knee[1], knee_y), (hem[1], length))
+    outer = curve(
+        (waist, HEIGHT - 1),
+        (hip - 0.6, 0.55 * crotch),
+        (max(hip - 0.2, knee[1] - 0.5), 1.05 * crotch),
+        (knee[1], knee_y),
+        (hem[1], length),
+    )
     inner = curve((hem[0], length + 0.8), (knee[0], knee_y), (0.6, crotch + 1.2))
     return join([(-0.6, HEIGHT)], outer, inner, [(-0.6, crotch - 1)])
 
@@ -47,13 +66,18 @@ def whiskers(lay: Random, hip: float, crotch: float, length: float) -> tuple[Cre
     for share in (0.45, 0.52, 0.9):
         y = crotch + share * (length - crotch) + lay.uniform(-4, 4)
         x = lay.uniform(0.3, 0.6) * hip
-        creases.append(Crease((x - 5, y), (x + 6, y + lay.uniform(-6, 6)), 1.8, lay.uniform(0.25, 0.55), lay.uniform(-2, 2)))
+        creases.append(
+            Crease((x - 5, y), (x + 6, y + lay.uniform(-6, 6)), 1.8, lay.uniform(0.25, 0.55), lay.uniform(-2, 2))
+        )
     return tuple(creases)
 
 
 def fly(crotch: float) -> list[Piece]:
     """The curved seam of a fly."""
-    return [Line(curve((0, HEIGHT), (0, crotch)), "seam"), Line(curve((3.6, HEIGHT + 0.5), (3.3, 0.62 * crotch), (0.6, 0.86 * crotch)), "stitch")]
+    return [
+        Line(curve((0, HEIGHT), (0, crotch)), "seam"),
+        Line(curve((3.6, HEIGHT + 0.5), (3.3, 0.62 * crotch), (0.6, 0.86 * crotch)), "stitch"),
+    ]
 
 
 def pants(cut: str, shape: Random, lay: Random) -> list[Piece]:
@@ -67,7 +91,13 @@ def pants(cut: str, shape: Random, lay: Random) -> list[Piece]:
     gap = lay.uniform(1.5, 6)
     knee, hem = (gap * 0.6 + 1, gap * 0.6 + 1 + at_knee), (gap, gap + at_hem)
     stretch = cut in ("joggers", "leggings")
-    right = Panel(leg(waist, hip, crotch, knee, hem, length), folds=0.5 if cut == "leggings" else 0.8, creases=whiskers(lay, hip, crotch, length), lift=0.9, edge=2.2)
+    right = Panel(
+        leg(waist, hip, crotch, knee, hem, length),
+        folds=0.5 if cut == "leggings" else 0.8,
+        creases=whiskers(lay, hip, crotch, length),
+        lift=0.9,
+        edge=2.2,
+    )
     pieces: list[Piece] = [mirror(right), right, Line(curve((0, HEIGHT), (0, crotch)), "seam")]
     if cut == "joggers":
         cuff = box(hem[0] + 0.5, length, hem[1] - 0.3, length + 6)
@@ -76,13 +106,22 @@ def pants(cut: str, shape: Random, lay: Random) -> list[Piece]:
         pieces += both(Line(curve((hem[0], length - 2), (hem[1], length - 2.6)), "stitch"))
     if not stretch:
         pieces += fly(crotch)
-        pieces += both(Line(curve((0.55 * waist, HEIGHT), (0.62 * waist, 9), (hip - 0.6, 13)), "stitch"), Line(curve((0.52 * waist, HEIGHT), (0.58 * waist, 10), (hip - 0.6, 14.4)), "seam"))
+        pieces += both(
+            Line(curve((0.55 * waist, HEIGHT), (0.62 * waist, 9), (hip - 0.6, 13)), "stitch"),
+            Line(curve((0.52 * waist, HEIGHT), (0.58 * waist, 10), (hip - 0.6, 14.4)), "seam"),
+        )
     if cut == "cargo":
-        pieces += both(*patch_pocket(0.62 * hip + 2, crotch + 15, width=13, height=17), Panel(box(0.62 * hip - 5, crotch + 13, 0.62 * hip + 9, crotch + 18), folds=0.1, lift=0.5, edge=0.5), Disc((0.62 * hip + 2, crotch + 16.5), 1.4))
+        pieces += both(
+            *patch_pocket(0.62 * hip + 2, crotch + 15, width=13, height=17),
+            Panel(box(0.62 * hip - 5, crotch + 13, 0.62 * hip + 9, crotch + 18), folds=0.1, lift=0.5, edge=0.5),
+            Disc((0.62 * hip + 2, crotch + 16.5), 1.4),
+        )
     if cut in ("skinny", "straight", "boot-cut"):
         pieces += both(Line(curve((waist - 0.2, 6), (hip - 0.8, crotch)), "stitch"))
     if cut == "pressed":
-        pieces += both(Line(curve((0.55 * hip, 16), (0.5 * (knee[0] + knee[1]), 60), (0.5 * (hem[0] + hem[1]), length)), "crease"))
+        pieces += both(
+            Line(curve((0.55 * hip, 16), (0.5 * (knee[0] + knee[1]), 60), (0.5 * (hem[0] + hem[1]), length)), "crease")
+        )
     return [*pieces, *waistband(waist, elastic=stretch)]
 
 
@@ -96,20 +135,31 @@ def shorts(cut: str, shape: Random, lay: Random) -> list[Piece]:
     outline = leg(waist, hip, crotch, (0.6 * inner, outer), (inner, outer + 0.8), length)
     creases = whiskers(lay, hip, crotch, length)
     if cut in ("sports", "swim"):
-        creases += tuple(Crease((x, HEIGHT + 1), (x * 1.2, 18), 1.6, 0.4, lay.uniform(-1, 1)) for x in np.linspace(3, 19, 5))
+        creases += tuple(
+            Crease((x, HEIGHT + 1), (x * 1.2, 18), 1.6, 0.4, lay.uniform(-1, 1)) for x in np.linspace(3, 19, 5)
+        )
     right = Panel(outline, creases=creases, lift=0.9, edge=2)
     elastic = cut in ("sports", "swim")
     pieces: list[Piece] = [mirror(right), right, Line(curve((0, HEIGHT), (0, crotch)), "seam")]
     pieces += both(Line(curve((inner, length - 1.8), (outer + 0.7, length - 2.6)), "stitch"))
     if cut == "sports":
-        stripe = join(curve((waist - 2.6, HEIGHT), (hip - 2.4, 0.62 * crotch), (outer - 2.2, length)), curve((outer + 0.5, length), (hip, 0.62 * crotch), (waist, HEIGHT)))
+        stripe = join(
+            curve((waist - 2.6, HEIGHT), (hip - 2.4, 0.62 * crotch), (outer - 2.2, length)),
+            curve((outer + 0.5, length), (hip, 0.62 * crotch), (waist, HEIGHT)),
+        )
         pieces += both(Panel(stripe, "trim", folds=0.1, lift=0.1, edge=0.2))
     else:
-        pieces += both(Line(curve((0.55 * waist, HEIGHT), (0.62 * waist, 9), (hip - 0.4, 14)), "stitch"), Line(curve((0.52 * waist, HEIGHT), (0.58 * waist, 10), (hip - 0.4, 15.4)), "seam"))
+        pieces += both(
+            Line(curve((0.55 * waist, HEIGHT), (0.62 * waist, 9), (hip - 0.4, 14)), "stitch"),
+            Line(curve((0.52 * waist, HEIGHT), (0.58 * waist, 10), (hip - 0.4, 15.4)), "seam"),
+        )
     if not elastic:
         pieces += fly(crotch)
     if cut == "cargo":
-        pieces += both(*patch_pocket(0.72 * hip, crotch + 4, width=12, height=13), Panel(box(0.72 * hip - 6.5, crotch + 2, 0.72 * hip + 6.5, crotch + 6), folds=0.1, lift=0.5, edge=0.4))
+        pieces += both(
+            *patch_pocket(0.72 * hip, crotch + 4, width=12, height=13),
+            Panel(box(0.72 * hip - 6.5, crotch + 2, 0.72 * hip + 6.5, crotch + 6), folds=0.1, lift=0.5, edge=0.4),
+        )
     return [*pieces, *waistband(waist, elastic=elastic)]
 
 
@@ -132,9 +182,26 @@ def skirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
         place = float(place) + lay.uniform(-0.05, 0.05)
         top: Point = (place * waist, HEIGHT + lay.uniform(0, 8))
         strength = lay.uniform(0.6, 1.1) if full else lay.uniform(0.2, 0.5)
-        folds.append(Crease(top, between(top, (place * hem, length + drop), 1.05), lay.uniform(1.5, 2.6), strength, lay.uniform(-2, 2)))
+        folds.append(
+            Crease(
+                top,
+                between(top, (place * hem, length + drop), 1.05),
+                lay.uniform(1.5, 2.6),
+                strength,
+                lay.uniform(-2, 2),
+            )
+        )
     relief = "pleats" if cut == "pleated" else ""
-    pieces: list[Piece] = [Panel(outline, creases=() if relief else tuple(folds), relief=relief, folds=0.25 if relief else 0.7, lift=0.9, edge=2)]
+    pieces: list[Piece] = [
+        Panel(
+            outline,
+            creases=() if relief else tuple(folds),
+            relief=relief,
+            folds=0.25 if relief else 0.7,
+            lift=0.9,
+            edge=2,
+        )
+    ]
     if not relief:
         pieces.append(Line(curve((-hem, length - 2), (0, length + drop - 2), (hem, length - 2)), "stitch"))
     if cut == "tiered":
@@ -142,7 +209,10 @@ def skirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
             y, half = share * length, waist + (hem - waist) * share
             pieces.append(Panel(tube_band(half, y), folds=0.8, lift=0.5, edge=0.6, relief="pleats"))
     if cut == "denim":
-        pieces += [*placket(length), *both(Line(curve((0.5 * waist, HEIGHT), (0.6 * waist, 9), (hip - 1, 13)), "stitch"))]
+        pieces += [
+            *placket(length),
+            *both(Line(curve((0.5 * waist, HEIGHT), (0.6 * waist, 9), (hip - 1, 13)), "stitch")),
+        ]
     if cut == "pencil":
         pieces += both(Line(curve((0.5 * waist, HEIGHT), (0.5 * waist + 0.6, 16)), "seam"))
     return [*pieces, *waistband(waist, loops=cut == "denim")]
@@ -155,4 +225,7 @@ def tube_band(half: float, y: float) -> Outline:
 
 def placket(length: float) -> list[Piece]:
     """Buttons down the front of a skirt."""
-    return [Line(curve((1.8, HEIGHT), (1.8, length)), "stitch"), *(Disc((0, y), 1.6, "snap", "metal") for y in np.arange(9, length - 3, 7))]
+    return [
+        Line(curve((1.8, HEIGHT), (1.8, length)), "stitch"),
+        *(Disc((0, y), 1.6, "snap", "metal") for y in np.arange(9, length - 3, 7)),
+    ]

@@ -59,5 +59,7 @@ def lightness(name: str) -> float:
 def contrasting(base: str, random: np.random.Generator, *, apart: float = 0.3) -> str:
     """A colour whose lightness differs by at least `apart`."""
     choices = [name for name in COLOURS if abs(lightness(name) - lightness(base)) >= apart]
-    calm = [name for name in choices if name in ("white", "cream", "navy", "black", "charcoal", "light grey", "sky blue")]
+    calm = [
+        name for name in choices if name in ("white", "cream", "navy", "black", "charcoal", "light grey", "sky blue")
+    ]
     return str(random.choice(calm if calm and random.random() < 0.5 else choices))

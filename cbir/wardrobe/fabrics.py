@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cbir.wardrobe.noise import Field, Noise
 
-Colour = NDArray[np.float32]
+Colour = NDArray[Any]
 """(3,) or (h, w, 3): linear light, 0 to 1."""
 
 
@@ -49,7 +49,7 @@ FABRICS = {
         Fabric("canvas", 0.9, 0.6),
         Fabric("suede", 0.8, 0.7, fuzz=0.3),
         Fabric("straw", 1.0, 0.6),
-        Fabric("rubber", 1.0, 0.6),
+        Fabric("rubber", 1.0, 0.6, gloss=0.12),
     )
 }
 
@@ -184,7 +184,7 @@ def dots(colours: Colour, u: Field, v: Field, noise: Noise, size: float, shift: 
 def floral(colours: Colour, u: Field, v: Field, noise: Noise, size: float, shift: float, pixel: float) -> Colour:
     """Flowers of two colours with leaves, strewn."""
     cloth = np.broadcast_to(colours[0], (*u.shape, 3)).astype(np.float32)
-    leaf = np.float32([0.09, 0.2, 0.07]) * (0.6 + colours[0].mean())
+    leaf = np.array([0.09, 0.2, 0.07], np.float32) * (0.6 + colours[0].mean())
     for layer, (scale, petal) in enumerate(((0.75, None), (0.62, 2), (1.0, 1))):
         cell = size * (1.5 if petal == 1 else 1.0)
         x, y = u / cell + 0.37 * layer, v / cell + 0.61 * layer
@@ -202,7 +202,7 @@ def floral(colours: Colour, u: Field, v: Field, noise: Noise, size: float, shift
         cloth = mix(cloth, colours[petal], bloom)
         cloth = mix(cloth, colours[petal] * 0.55, bloom * np.clip(0.5 - far / (0.33 * cell), 0, 1))
         heart = np.clip((0.08 * cell - far) / pixel + 0.5, 0, 1)
-        cloth = mix(cloth, np.float32([0.75, 0.5, 0.08]), here * heart)
+        cloth = mix(cloth, np.array([0.75, 0.5, 0.08], np.float32), here * heart)
     return cloth
 
 

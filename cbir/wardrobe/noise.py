@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-Field = NDArray[np.float32]
+Field = NDArray[Any]
+"""(h, w) floats: one number for every pixel."""
 
 TILE = 512
 GRAIN = 6

@@ -49,11 +49,20 @@ def wood(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     tone = noise.at(number * 3.7, np.zeros_like(x), shift=5)
     wavy = x + 0.9 * noise.at(x / 9, y / 45, shift=1) + 13.1 * number
     rings = noise.cloudy(wavy / 1.3, y / 60 + 7 * number, octaves=4, shift=2)
-    wood_colours = [("#8a5a34", "#5a371d"), ("#c49a6a", "#976c40"), ("#d8bf97", "#b39468"), ("#6f665c", "#4c443c"), ("#a9754a", "#7a4e2c")]
+    wood_colours = [
+        ("#8a5a34", "#5a371d"),
+        ("#c49a6a", "#976c40"),
+        ("#d8bf97", "#b39468"),
+        ("#6f665c", "#4c443c"),
+        ("#a9754a", "#7a4e2c"),
+    ]
     light, dark = (linear(code) for code in wood_colours[random.integers(len(wood_colours))])
     colour = mix(light, dark, np.clip(0.42 + 0.22 * rings + 0.16 * tone, 0, 1))
     gap = np.exp(-(((place - number - 0.5) / (0.5 - 0.12 / board)) ** 40))
-    return Ground((colour * (0.35 + 0.65 * gap)[..., None]).astype(np.float32), (-0.5 * (1 - gap) + 0.02 * rings).astype(np.float32))
+    return Ground(
+        (colour * (0.35 + 0.65 * gap)[..., None]).astype(np.float32),
+        (-0.5 * (1 - gap) + 0.02 * rings).astype(np.float32),
+    )
 
 
 def concrete(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
@@ -67,12 +76,26 @@ def concrete(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
 
 def sheet(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     """A bed sheet or blanket with creases of its own."""
-    codes = ["#e9e4da", "#cfc7ba", "#b7bfc6", "#8e2f35", "#d6d2cc", "#44506b", "#c9bda9", "#7d8a76", "#b98c8c", "#33383f", "#c56a3d"]
+    codes = [
+        "#e9e4da",
+        "#cfc7ba",
+        "#b7bfc6",
+        "#8e2f35",
+        "#d6d2cc",
+        "#44506b",
+        "#c9bda9",
+        "#7d8a76",
+        "#b98c8c",
+        "#33383f",
+        "#c56a3d",
+    ]
     base = linear(str(random.choice(codes)))
     turn = random.uniform(0, 3.1)
     u, v = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
     u = u + 4 * noise.at(u / 20, v / 26, shift=6)
-    ridge = np.exp(-((noise.at(u / 13, v / 60, shift=7) / 0.16) ** 2)) * np.clip(noise.at(u / 30, v / 30, shift=8) + 0.3, 0, 1.2)
+    ridge = np.exp(-((noise.at(u / 13, v / 60, shift=7) / 0.16) ** 2)) * np.clip(
+        noise.at(u / 30, v / 30, shift=8) + 0.3, 0, 1.2
+    )
     height = 0.9 * noise.at(u / 16, v / 45, shift=9) + 0.9 * ridge
     shade = 1 + 0.02 * noise.at(x / 0.35, y / 0.35, shift=2)
     return Ground((base * shade[..., None]).astype(np.float32), height.astype(np.float32))
@@ -108,13 +131,19 @@ def tiles(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
 
 def busy(x: Field, y: Field, noise: Noise, random: Random) -> Ground:
     """A patterned rug, all over the place."""
-    first, second, third = (linear(code) for code in random.permutation(["#7d2430", "#1f3350", "#c8a45c", "#3d5a4a", "#d9cfb8", "#96532f"])[:3])
+    first, second, third = (
+        linear(code)
+        for code in random.permutation(["#7d2430", "#1f3350", "#c8a45c", "#3d5a4a", "#d9cfb8", "#96532f"])[:3]
+    )
     u, v = x + 0.4 * noise.at(x / 5, y / 5), y + 0.4 * noise.at(x / 5, y / 5, shift=1)
     diamond = np.abs((u / 16) % 2 - 1) + np.abs((v / 16) % 2 - 1)
     colour = mix(first, second, np.clip(np.sin(diamond * 14) * 4, 0, 1))
     colour = mix(colour, third, np.clip((np.cos(u * 0.8) * np.cos(v * 0.8) - 0.45) * 9, 0, 1))
     shade = 1 + 0.1 * noise.at(x / 0.5, y / 0.5, shift=2)
-    return Ground((colour * np.clip(shade, 0.4, 2)[..., None]).astype(np.float32), (0.05 * noise.at(x / 0.5, y / 0.5, shift=2)).astype(np.float32))
+    return Ground(
+        (colour * np.clip(shade, 0.4, 2)[..., None]).astype(np.float32),
+        (0.05 * noise.at(x / 0.5, y / 0.5, shift=2)).astype(np.float32),
+    )
 
 
 GROUNDS: dict[str, Callable[[Field, Field, Noise, Random], Ground]] = {

@@ -1,0 +1,181 @@
+"""Figures of a network on labelled photos: how often it names the kind, and how often a search finds it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from cbir.catalogue import Catalogue
+from cbir.datasets import Photo, split_photos
+from cbir.errors import DatasetError, WeightsError
+from cbir.features import FeatureExtractor, batched, map_ahead, read_pixels
+from cbir.weights import Weights
+
+BATCH = 32
+Progress = Callable[[int, int], object]
+"""Called with the number of photos done and their total."""
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """What a classifier took photos for."""
+
+    weights: str
+    """SHA-256 of the weights."""
+    labels: tuple[str, ...]
+    """True labels, in alphabetical order."""
+    classes: tuple[str, ...]
+    """Those that the classifier chooses from."""
+    counts: NDArray[np.int64]
+    """(labels, classes): photos of a label that were taken for a class."""
+    unknown: int
+    """Photos left out because their label is no class of the network."""
+
+    @property
+    def accuracy(self) -> float:
+        """Share of photos that were named rightly."""
+        right = sum(int(self.counts[row, self.classes.index(label)]) for row, label in enumerate(self.labels))
+        return right / int(self.counts.sum())
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        table = {
+            label: {name: int(count) for name, count in zip(self.classes, row) if count}
+            for label, row in zip(self.labels, self.counts)
+        }
+        return {
+            "weights": self.weights,
+            "photos": int(self.counts.sum()),
+            "accuracy": round(self.accuracy, 4),
+            "unknown": self.unknown,
+            "confusion": table,
+        }
+
+    def __str__(self) -> str:
+        lines = [f"named rightly: {self.accuracy:.3f} of {self.counts.sum():,} photos, {len(self.labels)} kinds"]
+        if self.unknown:
+            lines.append(f"left out: {self.unknown:,} photos of kinds that the network does not know")
+        for label, row in zip(self.labels, self.counts):
+            right, total = int(row[self.classes.index(label)]), int(row.sum())
+            order = np.argsort(-row, kind="stable")
+            wrong = [f"{self.classes[n]} {row[n]}" for n in order if row[n] and self.classes[n] != label]
+            taken_for = f"  taken for {', '.join(wrong)}" if wrong else ""
+            lines.append(f"  {label:<12} {right:>4} of {total:<4} {right / total:.2f}{taken_for}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """How often the nearest photos of a catalogue are of the query's kind."""
+
+    weights: str
+    """SHA-256 of the weights."""
+    catalogue_size: int
+    hits: dict[str, list[tuple[bool, ...]]]
+    """For each label and each of its queries, whether the nearest, second and third photo are of that label."""
+    unknown: int
+    """Queries left out because no photo of the catalogue has their label."""
+
+    def precision(self, k: int, label: str | None = None) -> float:
+        """Share of the k nearest (k up to 3) of the query's label: mean over all queries, or over those of a label."""
+        chosen = self.hits[label] if label is not None else [hit for hits in self.hits.values() for hit in hits]
+        return float(np.mean([np.mean(hit[:k]) for hit in chosen]))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        by_label = {
+            label: {
+                "queries": len(hits),
+                "P@1": round(self.precision(1, label), 4),
+                "P@3": round(self.precision(3, label), 4),
+            }
+            for label, hits in self.hits.items()
+        }
+        return {
+            "weights": self.weights,
+            "queries": sum(map(len, self.hits.values())),
+            "catalogue_size": self.catalogue_size,
+            "P@1": round(self.precision(1), 4),
+            "P@3": round(self.precision(3), 4),
+            "unknown": self.unknown,
+            "labels": by_label,
+        }
+
+    def __str__(self) -> str:
+        count = sum(map(len, self.hits.values()))
+        lines = [
+            f"found: P@1 {self.precision(1):.3f}, P@3 {self.precision(3):.3f}; "
+            f"{count:,} queries against {self.catalogue_size:,} photos"
+        ]
+        if self.unknown:
+            lines.append(f"left out: {self.unknown:,} queries of kinds that the catalogue does not have")
+        for label, hits in self.hits.items():
+            first, three = self.precision(1, label), self.precision(3, label)
+            lines.append(f"  {label:<12} {len(hits):>4}   P@1 {first:.2f}   P@3 {three:.2f}")
+        return "\n".join(lines)
+
+
+def held_out(photos: Sequence[Photo], weights: Weights) -> list[Photo]:
+    """The photos that a network of `finetune` was not trained on: those of its validation and test contributors.
+
+    The split is drawn again with the settings in the weights file, and its counts compared with those kept there.
+    Raises WeightsError if the file tells of no training and DatasetError if it was trained on other photos.
+    """
+    try:
+        settings, recorded = weights.metadata["settings"], weights.metadata["split"]
+    except KeyError as error:
+        raise WeightsError(f"{weights.path}: tells of no split; name weights that finetune wrote") from error
+    known = [photo for photo in photos if photo.label in weights.classes]
+    shares = {side: settings[side] for side in ("validation", "test")}
+    split = split_photos(known, **shares, seed=settings["seed"])
+    found = {side: len(split[side]) for side in ("validation", "test")}
+    expected = {side: recorded[side]["photos"] for side in found}
+    if found != expected:
+        raise DatasetError(
+            f"{weights.path}: trained on other photos than these; its split has {expected} photos, this one {found}"
+        )
+    return [*split["validation"], *split["test"]]
+
+
+def classify(photos: Sequence[Photo], weights: Weights, *, progress: Progress = lambda *_: None) -> Confusion:
+    """What a network takes labelled photos for; raises DatasetError if it knows the labels of none."""
+    known = [photo for photo in photos if photo.label in weights.classes]
+    if not known:
+        raise DatasetError(f"{weights.path}: none of the {len(photos):,} photos has a label that this network knows")
+    labels = tuple(sorted({str(photo.label) for photo in known}))
+    counts = np.zeros((len(labels), len(weights.classes)), np.int64)
+    network = weights.classifier()
+    done = 0
+    with ThreadPoolExecutor() as pool, torch.inference_mode():
+        for batch in batched(map_ahead(pool, read_pixels, [photo.path for photo in known], ahead=2 * BATCH), BATCH):
+            answers = network(torch.from_numpy(np.stack(batch)).permute(0, 3, 1, 2)).argmax(1)
+            for photo, answer in zip(known[done : done + len(batch)], answers.tolist()):
+                counts[labels.index(str(photo.label)), answer] += 1
+            done += len(batch)
+            progress(done, len(known))
+    return Confusion(weights.digest, labels, weights.classes, counts, len(photos) - len(known))
+
+
+def retrieve(
+    photos: Sequence[Photo], catalogue: Catalogue, extractor: FeatureExtractor, *, progress: Progress = lambda *_: None
+) -> Retrieval:
+    """Search a catalogue for labelled photos; raises DatasetError if it has the labels of none."""
+    there = Counter(record.label for record in catalogue.records)
+    known = sorted((photo for photo in photos if there[photo.label] and photo.label), key=lambda one: str(one.label))
+    if not known:
+        raise DatasetError(f"{catalogue.folder}: has no photo of the labels of these {len(photos):,} photos")
+    features = extractor.extract([photo.path for photo in known], progress=lambda done: progress(done, len(known)))
+    hits: dict[str, list[tuple[bool, ...]]] = {}
+    for photo, feature in zip(known, features):
+        nearest = catalogue.index.search(feature, 3).indices
+        hits.setdefault(str(photo.label), []).append(
+            tuple(catalogue.records[number].label == photo.label for number in nearest)
+        )
+    return Retrieval(extractor.weights.digest, len(catalogue.records), hits, len(photos) - len(known))
