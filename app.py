@@ -1,4 +1,7 @@
-"""The demo: python app.py [--index DIR], or the environment variable CBIR_INDEX."""
+"""The demo: python app.py [--index DIR], or the environment variable CBIR_INDEX.
+
+CBIR_CATALOGUE=clothing brings in the public clothing dataset while the page is up, and then searches that.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,11 @@ def main() -> None:
     except CbirError as error:
         print(error, file=sys.stderr)
 
+    from cbir.arrival import arrival_asked_for
     from cbir.ui import build_page, launch_options
 
-    build_page(folder).launch(**launch_options(folder))
+    arrival = arrival_asked_for(folder)
+    build_page(folder, arrival).launch(**launch_options(folder, arrival))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,12 @@ from cbir.catalogue import SHIPPED, default_folder
 from cbir.errors import CbirError
 
 if TYPE_CHECKING:
+    from cbir.evaluate import Confusion, Retrieval
     from cbir.finetune import Epoch, Step
 
 EXAMPLES = """examples:
   python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it
+  python -m cbir download                           some 5,400 photos of clothes, and their catalogue
   python -m cbir search photo.jpg --index catalogue/ --plot matches.png
   python app.py --index catalogue/                  the same in a web page
 """
@@ -61,6 +64,18 @@ def build_parser() -> argparse.ArgumentParser:
         "(default: the catalogue's own, or the one in index/)",
     )
 
+    download = add("download", _download, "fetch the public clothing dataset (CC0, some 5,400 photos) and index it")
+    download.add_argument(
+        "--out",
+        default="clothing",
+        metavar="DIR",
+        help="where the photos go, and below them, in index/, their catalogue (default: %(default)s)",
+    )
+    download.add_argument(
+        "--url",
+        help="another address of the same archive, such as a mirror (default: $CBIR_CLOTHING_URL, or GitHub's)",
+    )
+
     search = add("search", _search, "find the most similar photos of a catalogue")
     search.add_argument("photo")
     search.add_argument("--index", default=default_folder(), metavar="DIR", help="the catalogue (default: %(default)s)")
@@ -82,11 +97,28 @@ def build_parser() -> argparse.ArgumentParser:
     finetune.add_argument(
         "--weights", default="imagenet", metavar="FILE", help="where to start (default: torchvision's ImageNet weights)"
     )
-    finetune.add_argument("--also", metavar="FOLDER", help="labelled photos that are only trained on, such as rendered ones")
+    finetune.add_argument(
+        "--also", metavar="FOLDER", help="labelled photos that are only trained on, such as rendered ones"
+    )
     finetune.add_argument("--without", nargs="+", default=[], metavar="LABEL", help="labels to leave out")
     finetune.add_argument("--epochs", type=_positive, default=8, help="at most (default: 8)")
     finetune.add_argument("--seed", type=int, default=0)
     finetune.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
+
+    evaluate = add(
+        "evaluate", _evaluate, "measure how often labelled photos are named rightly, and found in a catalogue"
+    )
+    evaluate.add_argument("data", help="labelled photos, read as finetune reads them")
+    evaluate.add_argument(
+        "--index", default=default_folder(), metavar="DIR", help="the catalogue (default: %(default)s)"
+    )
+    evaluate.add_argument(
+        "--weights", metavar="FILE", help="measure this network, without a catalogue (default: the catalogue's own)"
+    )
+    evaluate.add_argument(
+        "--held-out", action="store_true", help="only the photos of contributors that the network was not trained on"
+    )
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
@@ -103,6 +135,27 @@ def _index(options: argparse.Namespace) -> None:
     dropped = f", {report.dropped:,} dropped" if report.dropped else ""
     state = "" if report.changed else "; it was up to date"
     print(f"{options.out}: {report.count:,} photos, {report.embedded:,} embedded now{dropped}{left_out}{state}")
+
+
+def _download(options: argparse.Namespace) -> None:
+    from cbir.download import download_clothing
+    from cbir.features import FeatureExtractor
+    from cbir.indexing import index_photos
+
+    place = Path(options.out)
+    with _Bars() as bars:
+        download_clothing(
+            place,
+            url=options.url,
+            progress=lambda stage, done, total: bars.update(
+                stage, done, total, "B" if stage == "download" else "photos"
+            ),
+        )
+        report = index_photos(place, place / "index", FeatureExtractor.open(SHIPPED), progress=bars.update)
+    _tell_refused(report.refused)
+    state = "" if report.changed else ", all there already"
+    start = f"start the page over them with: python app.py --index {place / 'index'}"
+    print(f"{place}: {report.count:,} photos{state}; {start}")
 
 
 def _search(options: argparse.Namespace) -> None:
@@ -130,14 +183,18 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _wardrobe(options: argparse.Namespace) -> None:
-    from cbir.wardrobe import COUNT, write_wardrobe
+    try:
+        from cbir.wardrobe import COUNT, EXAMPLES, write_wardrobe
+    except ModuleNotFoundError as error:
+        raise CbirError(f"rendering needs {error.name}, which is not installed; run: pip install scipy") from error
 
-    count = options.count or COUNT
+    numbers = range(options.count or COUNT)
+    examples = () if options.count else EXAMPLES
     with _Bars() as bars:
         write_wardrobe(
-            options.out, range(count), seed=options.seed, progress=lambda done: bars.update("garments", done, count)
+            options.out, numbers, examples=examples, seed=options.seed, progress=partial(bars.update, "garments")
         )
-    print(f"{options.out}: {count:,} rendered garments; index them with: python -m cbir index {options.out} --out DIR")
+    print(f"{options.out}: {len(numbers):,} garments; index them with: python -m cbir index {options.out} --out DIR")
 
 
 def _finetune(options: argparse.Namespace) -> None:
@@ -147,7 +204,8 @@ def _finetune(options: argparse.Namespace) -> None:
 
     start = load_weights(options.weights)
     found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
-    also = [photo for photo in read_photos(options.also).photos] if options.also else []
+    also = read_photos(options.also).photos if options.also else []
+    also = [photo for photo in also if photo.label not in options.without]
     settings = Settings(epochs=options.epochs, seed=options.seed)
     with _Bars() as bars:
         photos, refused = refuse_unreadable(found, progress=lambda done: bars.update("photos", done, len(found)))
@@ -163,6 +221,29 @@ def _finetune(options: argparse.Namespace) -> None:
         )
     figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
     print(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from cbir.catalogue import Catalogue
+    from cbir.datasets import read_photos
+    from cbir.evaluate import classify, held_out, retrieve
+    from cbir.features import FeatureExtractor
+    from cbir.weights import load_weights
+
+    folder = Path(options.index)
+    weights = load_weights(options.weights or folder / "weights.pth")
+    photos = [photo for photo in read_photos(options.data).photos if photo.label]
+    if options.held_out:
+        photos = held_out(photos, weights)
+    with _Bars() as bars:
+        figures: list[Confusion | Retrieval] = [classify(photos, weights, progress=partial(bars.update, "naming"))]
+        if options.weights is None and (folder / "manifest.json").exists():
+            catalogue, extractor = Catalogue.open(folder), FeatureExtractor(weights)
+            figures.append(retrieve(photos, catalogue, extractor, progress=partial(bars.update, "searching")))
+    if options.json:
+        print(json.dumps({type(part).__name__.lower(): part.as_json() for part in figures}))
+    else:
+        print(f"weights {weights.digest[:12]}", *figures, sep="\n")
 
 
 def _tell_refused(refused: list[tuple[str, str]]) -> None:
@@ -184,14 +265,22 @@ class _Bars:
         if self._bar is not None:
             self._bar.close()
 
-    def update(self, stage: str, done: int, total: int, unit: str = "photos") -> None:
-        """Show that `done` of `total` are done in a stage."""
+    def update(self, stage: str, done: int, total: int | None, unit: str = "photos") -> None:
+        """Show that `done` of `total`, if that is known, are done in a stage."""
         from tqdm import tqdm
 
         if stage != self._stage:
             if self._bar is not None:
                 self._bar.close()
-            self._bar = tqdm(desc=stage, total=total, unit=f" {unit}", initial=done, dynamic_ncols=True)
+            scaled = unit == "B"
+            self._bar = tqdm(
+                desc=stage,
+                total=total,
+                unit=unit if scaled else f" {unit}",
+                unit_scale=scaled,
+                initial=done,
+                dynamic_ncols=True,
+            )
             self._stage = stage
         self._bar.update(done - self._bar.n)
 

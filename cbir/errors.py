@@ -13,6 +13,10 @@ class DatasetError(CbirError):
     """A folder of photos has no layout that can be read, or is too small for its use."""
 
 
+class DownloadError(CbirError):
+    """A download cannot be had, broke off, or is not what was asked for."""
+
+
 class WeightsError(CbirError):
     """A file of network weights is absent, damaged, or of an unknown kind."""
 

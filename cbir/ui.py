@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from threading import Lock
@@ -11,6 +12,7 @@ from typing import Any
 import gradio as gr
 from gradio.data_classes import ImageData
 
+from cbir.arrival import Arrival
 from cbir.errors import CbirError, PhotoError
 from cbir.images import load_image
 from cbir.search import Match, Searcher, SearchResult
@@ -27,31 +29,32 @@ SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica",
 
 
 class LiveSearcher:
-    """The searcher of a folder, opened when first needed and again when the catalogue there was replaced."""
+    """The searcher of a folder, opened when first needed and again when another folder or catalogue took its place."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, where: Callable[[], Path]) -> None:
+        self._where = where
         self._lock = Lock()
-        self._version: tuple[int, int] | None = None
+        self._version: tuple[Path, int, int] | None = None
         self._searcher: Searcher | None = None
 
     def get(self) -> Searcher:
         """Raises CatalogueError or WeightsError if there is none that can be used."""
         with self._lock:
+            folder = self._where()
             try:
-                stat = (self.folder / "manifest.json").stat()
-                version = (stat.st_ino, stat.st_mtime_ns)
+                stat = (folder / "manifest.json").stat()
+                version = (folder, stat.st_ino, stat.st_mtime_ns)
             except OSError:
                 version = None
             if self._searcher is None or version != self._version:
-                self._searcher = Searcher.open(self.folder)
+                self._searcher = Searcher.open(folder)
                 self._version = version
             return self._searcher
 
 
-def build_page(folder: Path) -> gr.Blocks:
-    """The page over the catalogue of a folder, which need not be there yet."""
-    live = LiveSearcher(folder)
+def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
+    """The page over the catalogue of a folder, which need not be there yet; an arrival's takes its place."""
+    live = LiveSearcher(lambda: arrival.folder if arrival else folder)
 
     def answer(photo: str | None) -> tuple[Any, list[tuple[str, str]], str]:
         if photo is None:
@@ -74,6 +77,7 @@ def build_page(folder: Path) -> gr.Blocks:
 
     with gr.Blocks(title="Visual search for clothes", analytics_enabled=False) as page:
         gr.HTML(TITLE, elem_id="title", padding=False)
+        news = gr.HTML(elem_id="arrival", padding=False) if arrival else None
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=2, min_width=280):
                 photo = gr.Image(
@@ -116,19 +120,43 @@ def build_page(folder: Path) -> gr.Blocks:
             answer, [photo], shown, api_visibility="private", show_progress="minimal", trigger_mode="always_last"
         )
         page.load(lambda: greeting(live), None, [words], api_visibility="private", show_progress="hidden")
+        if arrival and news:
+            follow(arrival, page, live, photo, news, words)
         endpoint = gr.Button(visible=False)
         endpoint.click(answer_plainly, [photo], [gr.JSON(visible=False)], api_name="search")
     return page
 
 
-def launch_options(folder: Path) -> dict[str, Any]:
-    """What the page needs when it is launched: looks, and leave to show the thumbnails of a catalogue."""
+def follow(
+    arrival: Arrival, page: gr.Blocks, live: LiveSearcher, photo: gr.Image, news: gr.HTML, words: gr.HTML
+) -> None:
+    """Show how an arrival goes, as long as it goes on, and at its end greet anew who sees no answer to a photo."""
+    timer = gr.Timer(2)
+
+    def tell(photo: str | None) -> tuple[str, Any, gr.Timer]:
+        text, final = arrival.news
+        greets = final and photo is None
+        return f"<p>{escape(text)}</p>", greeting(live) if greets else gr.skip(), gr.Timer(active=not final)
+
+    gr.on(
+        [page.load, timer.tick],
+        tell,
+        [photo],
+        [news, words, timer],
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def launch_options(folder: Path, arrival: Arrival | None = None) -> dict[str, Any]:
+    """What the page needs when it is launched: looks, and leave to show the thumbnails of its catalogues."""
+    folders = [folder, arrival.catalogue] if arrival else [folder]
     return {
         "theme": gr.themes.Soft(
             primary_hue="teal", neutral_hue="stone", font=SYSTEM_FONTS, font_mono=["ui-monospace", "monospace"]
         ),
         "css_paths": [Path(__file__).with_name("ui.css")],
-        "allowed_paths": [str(folder.resolve() / "thumbs")],
+        "allowed_paths": [str(one.resolve() / name) for one in folders for name in ("thumbs", "examples")],
         "max_file_size": "100mb",
         "footer_links": ["api"],
         "ssr_mode": False,
@@ -154,7 +182,9 @@ def hand_over_files(photo: gr.Image) -> None:
 
 def caption(match: Match) -> str:
     """Rank, garment and distance, for below a match."""
-    return f"{match.rank}. {match.label or Path(match.photo).stem}\ndistance {match.distance:.3f}"
+    name = match.label or Path(match.photo).stem
+    # A long name is a number such as 4285fab0-751a-4b74-8e9b-43af05deee22, and tells a person nothing.
+    return f"{match.rank}. {name if match.label or len(name) < 30 else 'photo'}\ndistance {match.distance:.3f}"
 
 
 def proof(result: SearchResult) -> str:
@@ -191,11 +221,13 @@ def explain(error: CbirError, photo: str = "") -> str:
 
 
 def choose_examples(live: LiveSearcher) -> list[str]:
-    """Thumbnails of the catalogue to click on: the first photo of each of the commonest labels."""
+    """Pictures to click on: the catalogue's examples, or else the first photo of each of its commonest labels."""
     try:
         catalogue = live.get().catalogue
     except CbirError:
         return []
+    if catalogue.examples:
+        return [str(path) for path in catalogue.examples]
     first: dict[str | None, int] = {}
     for number, record in enumerate(catalogue.records):
         first.setdefault(record.label, number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,15 +13,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cbir import FeatureExtractor, Searcher
 from cbir.indexing import index_photos
+from tests.archives import Answer, make_archive, serving
 from tests.conftest import draw_garment, fill_folder
 
 if TYPE_CHECKING:
@@ -34,15 +37,15 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[str, Path]]:
+def served(folder: Path, *, project: Path = PROJECT, **variables: str) -> Iterator[tuple[str, Path]]:
     """The address of `python app.py --index folder`, up and answering, and the file that gets its error output."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"} | variables
     command = [sys.executable, "app.py", "--index", str(folder)]
     address, errors = f"http://127.0.0.1:{port}", folder.parent / f"{folder.name} {port}.log"
-    with errors.open("w") as log, subprocess.Popen(command, cwd=PROJECT, env=environment, stderr=log) as app:
+    with errors.open("w") as log, subprocess.Popen(command, cwd=project, env=environment, stderr=log) as app:
         try:
             for _ in range(600):
                 assert app.poll() is None, errors.read_text()
@@ -275,6 +278,49 @@ def test_without_a_catalogue_page_and_terminal_say_how_to_build_one(
         page.locator("#proof", has_text="none of 12 photos").wait_for()
         assert captions(page) == expected_captions(folder, query)
         page.close()
+
+
+@needs_browser
+def test_real_photos_come_in_while_the_page_is_up(
+    browser: BrowserContext, catalogue: Path, copy_of: Callable[[Path], Path], query: Path, tmp_path: Path
+) -> None:
+    sample, archive, go_on = copy_of(catalogue), make_archive(40), Event()
+    project = Path(tmp_path / "project")
+    project.mkdir()
+    (project / "cbir").symlink_to(PROJECT / "cbir")
+    (project / "index").symlink_to(sample)
+    (project / "app.py").write_text(
+        "import pathlib, runpy\nimport cbir.arrival, cbir.download\n"
+        "cbir.arrival.PERSISTENT, cbir.download.LEAST = pathlib.Path('absent'), 40\n"
+        f"runpy.run_path({str(PROJECT / 'app.py')!r}, run_name='__main__')\n"
+    )
+    clothing = project / "clothing" / "index"
+    with (
+        serving(Answer(archive, pause=(len(archive) // 2, go_on))) as server,
+        served(sample, project=project, CBIR_CATALOGUE="clothing", CBIR_CLOTHING_URL=server.url) as (address, _),
+    ):
+        page, other = browser.new_page(), browser.new_page()
+        other.set_viewport_size({"width": 360, "height": 800})
+        for one in (page, other):
+            open_page(one, address)
+            one.locator("#arrival", has_text=re.compile(r"Bringing in .* photos: downloading (49|50)%\.")).wait_for()
+            assert "24 photos are ready" in one.locator("#proof").inner_text()
+        page.set_input_files("#photo input[type=file]", query)
+        assert captions(page) == expected_captions(sample, query)
+        go_on.set()
+        for one in (page, other):
+            one.locator("#arrival", has_text="Now searching 40 real photos").wait_for()
+            assert one.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert "none of 24 photos" in page.locator("#proof").inner_text(), "an answer stays until the next"
+        other.locator("#proof", has_text="40 photos are ready").wait_for()
+        page.set_input_files("#photo input[type=file]", query)
+        page.locator("#proof", has_text="none of 40 photos").wait_for()
+        assert [text.partition("\n")[2] for text in captions(page)] == [
+            text.partition("\n")[2] for text in expected_captions(clothing, query)
+        ]
+        page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
+        for one in (page, other):
+            one.close()
 
 
 def test_api(address: str, catalogue: Path, query: Path, tmp_path: Path) -> None:

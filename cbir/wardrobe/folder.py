@@ -6,9 +6,9 @@ import csv
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 from cbir.files import replacing
 from cbir.wardrobe.garments import Garment, plan_garment
@@ -17,42 +17,75 @@ from cbir.wardrobe.render import render_garment
 COLUMNS = ("photo", "label", "contributor", "description", "colours", "pattern", "fabric", "style")
 
 
+class Example(NamedTuple):
+    """A garment to search with, and how it is shown; an empty scene is drawn from the number."""
+
+    number: int
+    scene: str = ""
+    worn: bool = False
+
+
+EXAMPLES = (
+    Example(1150),
+    Example(1002, "busy rug", worn=True),
+    Example(1222, "busy rug"),
+    Example(883, "wall", worn=True),
+    Example(1192, "busy rug"),
+    Example(680, "concrete", worn=True),
+    Example(1033),
+    Example(856, "busy rug"),
+    Example(918, "concrete", worn=True),
+    Example(1156),
+    Example(764, "concrete", worn=True),
+    Example(1066),
+)
+"""Twelve garments beyond the sample catalogue, as queries to try."""
+
+
+class _Picture(NamedTuple):
+    path: Path
+    example: Example
+    seed: int
+
+
 def write_wardrobe(
     folder: str | os.PathLike[str],
     numbers: Iterable[int],
     *,
+    examples: Iterable[Example] = (),
     seed: int = 0,
-    progress: Callable[[int], object] = lambda _: None,
+    progress: Callable[[int, int], object] = lambda *_: None,
 ) -> list[Garment]:
     """Render garments to `folder`/photos/SEED-NUMBER.jpg and describe them in `folder`/photos.csv.
 
     Pictures that are there already are kept, so that a broken run goes on; delete the folder to render all anew.
-    The column `contributor` names the family, for splits that keep like garments on one side. progress: called with
-    the number of garments done.
+    The column `contributor` names the family, for splits that keep like garments on one side. Examples go to
+    `folder`/examples/. progress: called with the number of pictures done and their total.
     """
     place = Path(folder)
-    (place / "photos").mkdir(parents=True, exist_ok=True)
     garments = [plan_garment(number, seed=seed) for number in numbers]
-    todo = [garment.number for garment in garments if not _picture(place, garment, seed).exists()]
-    progress(len(garments) - len(todo))
+    names = {garment.number: f"{seed}-{garment.number:04}.jpg" for garment in garments}
+    pictures = [_Picture(place / "photos" / name, Example(number), seed) for number, name in names.items()]
+    for place_in_row, example in enumerate(examples, start=1):
+        path = place / "examples" / f"{place_in_row:02}-{example.number:04}.jpg"
+        pictures.append(_Picture(path, example, seed))
+    for picture in pictures:
+        picture.path.parent.mkdir(parents=True, exist_ok=True)
+    todo = [picture for picture in pictures if not picture.path.exists()]
+    progress(len(pictures) - len(todo), len(pictures))
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        rendered = pool.map(partial(_render_to, place, seed), todo, chunksize=4)
-        for done, _ in enumerate(rendered, start=len(garments) - len(todo) + 1):
-            progress(done)
+        for done, _ in enumerate(pool.map(_render, todo, chunksize=4), start=len(pictures) - len(todo) + 1):
+            progress(done, len(pictures))
     with replacing(place / "photos.csv") as part, part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for garment in garments:
-            name = _picture(place, garment, seed).name
             words = garment.description, "/".join(garment.colours), garment.pattern, garment.fabric, garment.style
-            table.writerow((name, garment.kind, f"family {seed}-{garment.family}", *words))
+            table.writerow((names[garment.number], garment.kind, f"family {seed}-{garment.family}", *words))
     return garments
 
 
-def _picture(place: Path, garment: Garment, seed: int) -> Path:
-    return place / "photos" / f"{seed}-{garment.number:04}.jpg"
-
-
-def _render_to(place: Path, seed: int, number: int) -> None:
-    with replacing(_picture(place, plan_garment(number, seed=seed), seed)) as part:
-        part.write_bytes(render_garment(number, seed=seed))
+def _render(picture: _Picture) -> None:
+    number, scene, worn = picture.example
+    with replacing(picture.path) as part:
+        part.write_bytes(render_garment(number, seed=picture.seed, scene=scene, worn=worn))
