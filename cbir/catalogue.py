@@ -51,6 +51,8 @@ class Record(NamedTuple):
     label: str | None
     sha256: str
     """Digest of the photo's file."""
+    description: str | None = None
+    """The garment in a few words, where they are known."""
 
     @property
     def thumb(self) -> str:

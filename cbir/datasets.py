@@ -45,6 +45,8 @@ class Photo(NamedTuple):
     """Whose camera or source picture it is; photos of one contributor stay on one side of a split."""
     split: str | None = None
     """"train", "validation" or "test", where the set itself says so."""
+    description: str | None = None
+    """The garment in a few words."""
 
 
 class PhotoSet(NamedTuple):
@@ -60,10 +62,10 @@ class PhotoSet(NamedTuple):
 def read_photos(folder: str | os.PathLike[str], *, skip: Collection[Path] = ()) -> PhotoSet:
     """The photos of a folder, in the order of their names, or of photos.csv.
 
-    A photos.csv has a column `photo` (a path below the folder or its sub-folder photos/) and may have `label` and
-    `contributor`; a folder examples/ beside it holds pictures to offer as queries. ACS is known by train.txt and
-    images/. Otherwise every picture below the folder counts, hidden ones apart, and its first sub-folder names its
-    label; sub-folders train, validation (or val) and test name a split.
+    A photos.csv has a column `photo` (a path below the folder or its sub-folder photos/) and may have `label`,
+    `contributor` and `description`; a folder examples/ beside it holds pictures to offer as queries. ACS is known by
+    train.txt and images/. Otherwise every picture below the folder counts, hidden ones apart, and its first sub-folder
+    names its label; sub-folders train, validation (or val) and test name a split.
 
     skip: folders to leave out. Raises DatasetError if the folder or a file that it needs cannot be read.
     """
@@ -169,7 +171,16 @@ def _read_csv(root: Path) -> PhotoSet:
                 below = os.path.relpath(path, root).replace(os.sep, "/")
                 if below.startswith("../"):
                     raise DatasetError(f"{table}: {name!r} lies outside the folder; copy it there")
-                photos.append(Photo(below, path, row.get("label") or None, row.get("contributor") or None))
+                photos.append(
+                    Photo(
+                        below,
+                        path,
+                        row.get("label") or None,
+                        row.get("contributor") or None,
+                        None,
+                        row.get("description") or None,
+                    )
+                )
     except (UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{table}: not a table of comma-separated UTF-8 text ({error})") from error
     return PhotoSet(photos, missing, _walk(root / "examples", set()))

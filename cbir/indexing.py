@@ -104,7 +104,8 @@ def index_photos(
             if prepared.refusal:
                 refused.append((prepared.photo.name, prepared.refusal))
             else:
-                records.append(Record(prepared.photo.name, prepared.photo.label, prepared.sha256))
+                photo = prepared.photo
+                records.append(Record(photo.name, photo.label, prepared.sha256, photo.description))
             progress("photos", done, len(found.photos))
         if not records:
             reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
@@ -241,7 +242,7 @@ def make_thumb(image: Image.Image) -> bytes:
     small = image.copy()
     small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
     encoded = io.BytesIO()
-    small.save(encoded, "JPEG", quality=85, optimize=True)
+    small.save(encoded, "JPEG", quality=78, progressive=True)
     return encoded.getvalue()
 
 

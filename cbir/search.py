@@ -31,6 +31,8 @@ class Match(NamedTuple):
     """Euclidean distance of the features, 0 to 2, not squared."""
     thumb: Path
     """Path of the catalogue's thumbnail."""
+    description: str | None = None
+    """The garment in a few words, where the catalogue has them."""
 
 
 class Timings(NamedTuple):
@@ -64,7 +66,7 @@ class SearchResult(NamedTuple):
         """Plain data, as `search --json` prints it and the page's /search answers."""
         matches = [match._asdict() for match in self.matches]
         for match in matches:
-            del match["thumb"]
+            del match["thumb"], match["description"]
         return {
             "matches": matches,
             "exact": self.exact,
@@ -127,7 +129,8 @@ class Searcher:
     def _match(self, rank: int, found: tuple[int, float]) -> Match:
         number, distance = found
         record = self.catalogue.records[number]
-        return Match(rank, record.photo, record.label, float(distance), self.catalogue.thumb(number))
+        thumb = self.catalogue.thumb(number)
+        return Match(rank, record.photo, record.label, float(distance), thumb, record.description)
 
 
 def draw_matches(query: PhotoSource, matches: Sequence[Match], *, side: int = 320) -> Image.Image:

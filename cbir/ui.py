@@ -181,10 +181,11 @@ def hand_over_files(photo: gr.Image) -> None:
 
 
 def caption(match: Match) -> str:
-    """Rank, garment and distance, for below a match."""
+    """Rank, garment, its description where there is one, and distance, for below a match."""
     name = match.label or Path(match.photo).stem
     # A long name is a number such as 4285fab0-751a-4b74-8e9b-43af05deee22, and tells a person nothing.
-    return f"{match.rank}. {name if match.label or len(name) < 30 else 'photo'}\ndistance {match.distance:.3f}"
+    lines = [f"{match.rank}. {name if match.label or len(name) < 30 else 'photo'}", match.description]
+    return "\n".join([*filter(None, lines), f"distance {match.distance:.3f}"])
 
 
 def proof(result: SearchResult) -> str:

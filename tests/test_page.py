@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cbir import FeatureExtractor, Searcher
+from cbir.catalogue import SHIPPED
 from cbir.indexing import index_photos
 from tests.archives import Answer, make_archive, serving
 from tests.conftest import draw_garment, fill_folder
@@ -44,7 +46,7 @@ def served(folder: Path, *, project: Path = PROJECT, **variables: str) -> Iterat
         port = free.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"} | variables
     command = [sys.executable, "app.py", "--index", str(folder)]
-    address, errors = f"http://127.0.0.1:{port}", folder.parent / f"{folder.name} {port}.log"
+    address, errors = f"http://127.0.0.1:{port}", Path(tempfile.gettempdir()) / f"cbir page {port}.log"
     with errors.open("w") as log, subprocess.Popen(command, cwd=project, env=environment, stderr=log) as app:
         try:
             for _ in range(600):
@@ -321,6 +323,24 @@ def test_real_photos_come_in_while_the_page_is_up(
         page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
         for one in (page, other):
             one.close()
+
+
+@needs_browser
+@pytest.mark.slow
+def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> None:
+    """What comes along answers an example; CBIR_PICTURES=DIR keeps the picture of the page that README.md shows."""
+    pictures = Path(os.environ.get("CBIR_PICTURES") or tmp_path)
+    with served(SHIPPED) as (address, _):
+        page = browser.new_page()
+        page.set_viewport_size({"width": 1280, "height": 860})
+        open_page(page, address)
+        assert page.locator("#examples button").count() == 12
+        page.locator("#examples button").nth(1).click()
+        assert [caption.splitlines()[0] for caption in captions(page)] == ["1. Dress", "2. Dress", "3. Dress"]
+        page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
+        page.mouse.move(640, 5)
+        page.screenshot(path=pictures / "page.jpg", type="jpeg", quality=85)
+        page.close()
 
 
 def test_api(address: str, catalogue: Path, query: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -106,6 +107,47 @@ def test_pictures_are_written_once_with_a_table(tmp_path: Path) -> None:
     assert (tmp_path / "photos/0-0000.jpg").read_bytes() == render_garment(0)
     assert (tmp_path / "photos/0-0009.jpg").stat().st_mtime_ns == kept
     assert len(read_photos(tmp_path).photos) == 1
+
+
+SHEET = (
+    66,
+    310,
+    577,
+    205,
+    391,
+    128,
+    346,
+    530,
+    263,
+    600,
+    415,
+    280,
+    330,
+    29,
+    360,
+    545,
+    299,
+    182,
+    452,
+    591,
+    375,
+    100,
+    489,
+    565,
+)
+"""Numbers of the garments on the contact sheet of README.md."""
+
+
+@pytest.mark.slow
+def test_the_contact_sheet_has_many_kinds(tmp_path: Path) -> None:
+    """CBIR_PICTURES=DIR keeps the contact sheet that README.md shows."""
+    catalogue = Catalogue.open(SHIPPED)
+    sheet = Image.new("RGB", (8 * 204 - 4, 3 * 204 - 4), "white")
+    for place, number in enumerate(SHEET):
+        thumb = Image.open(catalogue.thumb(number)).resize((200, 200), Image.Resampling.LANCZOS)
+        sheet.paste(thumb, (place % 8 * 204, place // 8 * 204))
+    sheet.save(Path(os.environ.get("CBIR_PICTURES") or tmp_path) / "wardrobe.jpg", quality=88)
+    assert len({catalogue.records[number].label for number in SHEET}) >= 15
 
 
 def test_the_sample_catalogue_comes_again_from_its_seed() -> None:

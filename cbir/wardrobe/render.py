@@ -19,7 +19,7 @@ SIDE = 400
 OVERSAMPLING = 2
 SCENES = {"white sweep": 3, "wall": 1, "wood": 2, "concrete": 1, "sheet": 3, "linen": 1, "carpet": 1, "tiles": 1}
 """What garments lie on, and how many times as often as on the rarest."""
-JPEG_QUALITY = 85
+JPEG_QUALITY = 90
 
 
 def render_garment(number: int, *, seed: int = 0, scene: str = "", worn: bool = False) -> bytes:

@@ -57,8 +57,8 @@ class Table:
         shift = random.uniform(0, 500, 2).astype(np.float32)
         floor = GROUNDS[scene](gx + shift[0], gy + shift[1], noise, random)
         # The camera is focused on the garment, a little above the ground.
-        self.colour = gaussian_filter(floor.colour, (1.3, 1.3, 0))
-        self.floor = floor.height / zoom / self.scale
+        self.colour = gaussian_filter(floor.colour, (2.4, 2.4, 0))
+        self.floor = gaussian_filter(floor.height, 1.5) / zoom / self.scale
         self.height = np.zeros((side, side), np.float32)
         self.gloss = np.zeros((side, side), np.float32)
         self.light = np.ones((side, side), np.float32)
