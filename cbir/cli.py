@@ -186,7 +186,9 @@ def _wardrobe(options: argparse.Namespace) -> None:
     try:
         from cbir.wardrobe import COUNT, EXAMPLES, write_wardrobe
     except ModuleNotFoundError as error:
-        raise CbirError(f"rendering needs {error.name}, which is not installed; run: pip install scipy") from error
+        if (error.name or "").partition(".")[0] != "scipy":
+            raise
+        raise CbirError("rendering garments needs SciPy; install it with: pip install scipy") from error
 
     numbers = range(options.count or COUNT)
     examples = () if options.count else EXAMPLES

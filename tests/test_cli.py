@@ -117,6 +117,17 @@ def test_finetune(weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["index", str(data), "--out", str(tmp_path / "index"), "--weights", str(out)]) == 0
 
 
+def test_rendering_without_scipy_names_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("cbir.wardrobe")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    monkeypatch.setitem(sys.modules, "scipy.ndimage", None)
+    assert main(["wardrobe", "--out", str(tmp_path)]) == 1
+    assert "pip install scipy" in capsys.readouterr().err
+
+
 def test_the_shipped_network_serves_wherever_the_environment_points(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,16 @@ def test_a_training_that_was_killed_ends_like_one_that_was_not(
     for name, tensor in whole.tensors.items():
         torch.testing.assert_close(weights.tensors[name], tensor, atol=2e-3, rtol=1e-2)
     assert weights.metadata["figures"] == whole.metadata["figures"]
+
+
+def test_further_photos_are_trained_on_and_nothing_else(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
+    further = read_photos(fill_folder(tmp_path / "further", 4, labels=("dress", "hat"))).photos
+    settings = replace(QUICK, epochs=1)
+    weights = fine_tune(labelled, start, tmp_path / "out.pth", also=further, settings=settings)
+    split = split_photos(labelled, validation=QUICK.validation, test=QUICK.test, seed=QUICK.seed)
+    assert weights.classes == ("dress", "hat", "scarf")
+    counts = {side: weights.metadata["split"][side]["photos"] for side in split}
+    assert counts == {side: len(some) + 4 * (side == "train") for side, some in split.items()}
 
 
 def test_a_training_that_diverges_is_told(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from cbir.features import FeatureExtractor
 from cbir.files import locked
 from cbir.indexing import Report, index_photos
 from cbir.neighbours import GraphSettings
+from cbir.search import Searcher
 from cbir.weights import Weights, load_weights, save_weights
 from tests.conftest import draw_garment, fill_folder
 
@@ -149,6 +150,30 @@ def test_photos_csv_names_the_labels(photos: Path, extractor: FeatureExtractor, 
     records = Catalogue.open(tmp_path / "index").records
     assert [(record.photo, record.label) for record in records] == [("photos/001.jpg", "Cap"), ("photos/000.jpg", None)]
     assert report.refused == [("gone.jpg", "listed, but not there; copy it or take it off the list")]
+
+
+def test_examples_and_descriptions_come_along(photos: Path, extractor: FeatureExtractor, tmp_path: Path) -> None:
+    source, out = tmp_path / "source", tmp_path / "index"
+    shutil.copytree(photos, source / "photos")
+    (source / "photos.csv").write_text(
+        "photo,label,description\nhat/001.jpg,hat,a straw hat\nscarf/002.jpg,scarf,\n", encoding="utf-8"
+    )
+    (source / "examples").mkdir()
+    Image.new("RGB", (600, 300), "red").save(source / "examples" / "b.png")
+    Image.new("RGB", (300, 300), "blue").save(source / "examples" / "a.jpg")
+    (source / "examples" / "c.jpg").write_bytes(b"no picture")
+    report = index_photos(source, out, extractor)
+    assert [name for name, _ in report.refused] == ["examples/c.jpg"]
+    catalogue = Catalogue.open(out)
+    check_catalogue(catalogue)
+    assert [record.description for record in catalogue.records] == ["a straw hat", None]
+    match = Searcher.open(out).search(photos / "hat" / "001.jpg").matches[0]
+    assert (match.label, match.description) == ("hat", "a straw hat")
+    assert [Image.open(path).size for path in catalogue.examples] == [(300, 300), (400, 200)]
+    assert not index_photos(source, out, extractor).changed
+    (source / "examples" / "a.jpg").unlink()
+    assert index_photos(source, out, extractor).changed
+    assert len(Catalogue.open(out).examples) == 1
 
 
 def test_other_weights_or_graph_settings_build_anew(
