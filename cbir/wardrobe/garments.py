@@ -14,6 +14,8 @@ from cbir.wardrobe.pieces import Piece
 FAMILY = 4
 """Garments of one cut, fabric and pattern, each in colours of its own."""
 
+TAILORED = ("Blazer", "Coat", "Suit", "Vest")
+"""Kinds of quiet patterns and dark buttons."""
 HUNG = ("Blazer", "Coat", "Outwear", "Shirt", "Blouse", "Dress", "Vest")
 """Kinds that are at times shown on a hanger."""
 
@@ -74,7 +76,7 @@ SIZES = {
     "striped": (3, 7),
     "breton striped": (3, 5.5),
     "multi-striped": (5, 9),
-    "pinstriped": (2, 3.4),
+    "pinstriped": (1.4, 2.6),
     "checked": (1.6, 5),
     "plaid": (3, 7),
     "dotted": (2.2, 6),
@@ -100,7 +102,7 @@ def plan_garment(number: int, *, seed: int = 0) -> Garment:
     bases = tint.choice(palette, FAMILY, replace=False, p=weights / weights.sum())
     base = str(bases[colourway])
     random = np.random.default_rng([seed, 3, number])
-    sober = fabric in ("wool", "twill") and pattern in ("pinstriped", "herringbone")
+    sober = pattern in ("pinstriped", "herringbone") or (kind.label in TAILORED and pattern != "solid")
     second = _near(base, random) if sober else contrasting(base, random)
     if kind.label == "Shirt" and pattern in ("checked", "plaid", "pinstriped"):
         second = "white" if lightness(base) < 0.6 else str(random.choice(["navy", "denim blue", "red", "black"]))
@@ -147,9 +149,8 @@ def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Clo
     trim = Cloth(soft, (base if matched else second,) * 3)
     soles = ["white", "white", "cream", "white", "black"] if "trainers" in style else ["black", "dark brown"]
     soles = ["white", "cream", "black", "dark brown"] if style == "flip-flops" else soles
-    tailored = kind in ("Blazer", "Coat", "Suit", "Vest")
     buttons = ["white", "cream"] if lightness(base) < 0.55 else ["white", "dark brown", "black", "charcoal"]
-    buttons = ["black", "dark brown", "charcoal", base] if tailored else buttons
+    buttons = ["black", "dark brown", "charcoal", base] if kind in TAILORED else buttons
     thread = {"denim": "#c98f4a"}.get(main.fabric, base)
     cloths = {
         "main": main,
