@@ -113,6 +113,7 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
                 fn=answer,
                 run_on_click=True,
                 cache_examples=False,
+                examples_per_page=len(examples),
                 label="Or try one of these",
                 elem_id="examples",
             )
