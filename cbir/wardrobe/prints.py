@@ -37,7 +37,7 @@ def draw_print(family: int) -> Field:
             draw.ellipse((x - 27, y - 27, x + 27, y + 27), fill=127)
         draw.ellipse((103, 70, 153, 120), fill=254)
     else:
-        draw.text((128, 110), word, fill=254, font=font, anchor="mm")
+        draw.text((128, 110), word, fill=127, font=font, anchor="mm")
         draw.line((44, 158, 212, 158), fill=127, width=7)
         return np.asarray(image, np.float32) / 127
     draw.text((128, 212), word, fill=127, font=font, anchor="mm")
