@@ -332,7 +332,7 @@ def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> 
     pictures = Path(os.environ.get("CBIR_PICTURES") or tmp_path)
     with served(SHIPPED) as (address, _):
         page = browser.new_page()
-        page.set_viewport_size({"width": 1280, "height": 860})
+        page.set_viewport_size({"width": 1280, "height": 720})
         open_page(page, address)
         assert page.locator("#examples button").count() == 12
         page.locator("#examples button").nth(5).click()
