@@ -168,7 +168,8 @@ def _search(options: argparse.Namespace) -> None:
         print(json.dumps(result.as_json()))
         return
     for match in result.matches:
-        print(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}")
+        words = f"  ({match.description})" if match.description else ""
+        print(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{words}")
     if result.query_in_catalogue:
         print("The first is the photo itself: it is in the catalogue.")
     print(result.proof)

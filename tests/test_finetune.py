@@ -107,6 +107,7 @@ def test_a_training_that_was_killed_ends_like_one_that_was_not(
     assert weights.metadata["figures"] == whole.metadata["figures"]
 
 
+@pytest.mark.slow
 def test_further_photos_are_trained_on_and_nothing_else(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
     further = read_photos(fill_folder(tmp_path / "further", 4, labels=("dress", "hat"))).photos
     settings = replace(QUICK, epochs=1)
@@ -123,6 +124,7 @@ def test_a_training_that_diverges_is_told(labelled: list[Photo], start: Weights,
         fine_tune(labelled, start, tmp_path / "out.pth", settings=wild)
 
 
+@pytest.mark.slow
 def test_early_stop(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
     epochs: list[Step | Epoch] = []
     still = Settings(

@@ -283,6 +283,7 @@ def test_without_a_catalogue_page_and_terminal_say_how_to_build_one(
 
 
 @needs_browser
+@pytest.mark.slow
 def test_real_photos_come_in_while_the_page_is_up(
     browser: BrowserContext, catalogue: Path, copy_of: Callable[[Path], Path], query: Path, tmp_path: Path
 ) -> None:
