@@ -34,6 +34,7 @@ def start(weights_file: Path) -> Weights:
     return load_weights(weights_file)
 
 
+@pytest.mark.slow
 def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> None:
     """Red and blue, of every shade: within reach of a few steps from random numbers."""
     for number in range(32):
