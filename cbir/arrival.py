@@ -10,10 +10,10 @@ from time import monotonic
 from typing import NamedTuple
 
 from cbir.catalogue import SHIPPED
-from cbir.download import download_clothing
+from cbir.download import Progress, download_clothing
 from cbir.errors import CbirError
 from cbir.features import FeatureExtractor
-from cbir.indexing import index_photos
+from cbir.indexing import Report, index_photos
 
 PERSISTENT = Path("/data")
 """What a Space keeps over a restart, if it has paid for any storage."""
@@ -36,7 +36,7 @@ class Arrival:
         self.folder = sample
         """The catalogue to search now."""
         self.place = place
-        self.catalogue = place / "index"
+        self.catalogue = catalogue_of(place)
         self.news = News(f"{COMING}.")
         self._stage, self._since, self._before, self._done = "", 0.0, 0, 0
 
@@ -51,8 +51,7 @@ class Arrival:
 
     def _run(self) -> None:
         try:
-            download_clothing(self.place, progress=self._tell)
-            report = index_photos(self.place, self.catalogue, FeatureExtractor.open(SHIPPED), progress=self._tell)
+            report = bring_clothing(self.place, progress=self._tell)
         except (CbirError, OSError) as error:
             self.fail(f"The real photos did not come, and are tried again at the next start. {error}")
             return
@@ -75,6 +74,20 @@ class Arrival:
             if now - self._since > 5 and done > self._before:
                 text += ", " + _time_left((total - done) * (now - self._since) / (done - self._before))
         self.news = News(f"{text}.")
+
+
+def bring_clothing(place: Path, *, url: str | None = None, progress: Progress = lambda *_: None) -> Report:
+    """Fetch the clothing dataset to a folder and index it with the shipped network, as far as that is not done.
+
+    Raises what download_clothing and index_photos raise.
+    """
+    download_clothing(place, url=url, progress=progress)
+    return index_photos(place, catalogue_of(place), FeatureExtractor.open(SHIPPED), progress=progress)
+
+
+def catalogue_of(place: Path) -> Path:
+    """Where the catalogue of the clothing dataset at `place` is."""
+    return place / "index"
 
 
 def arrival_asked_for(sample: Path) -> Arrival | None:

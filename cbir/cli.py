@@ -8,14 +8,14 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cbir.bars import Bars
 from cbir.catalogue import SHIPPED, default_folder
 from cbir.errors import CbirError
 
 if TYPE_CHECKING:
     from cbir.evaluate import Confusion, Retrieval
-    from cbir.finetune import Epoch, Step
 
 EXAMPLES = """examples:
   python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it
@@ -128,7 +128,7 @@ def _index(options: argparse.Namespace) -> None:
 
     own = Path(options.out)
     source = options.weights or (own if (own / "weights.pth").exists() else SHIPPED)
-    with _Bars() as bars:
+    with Bars() as bars:
         report = index_photos(options.photos, options.out, FeatureExtractor.open(source), progress=bars.update)
     _tell_refused(report.refused)
     left_out = f", {len(report.refused):,} left out" if report.refused else ""
@@ -138,23 +138,14 @@ def _index(options: argparse.Namespace) -> None:
 
 
 def _download(options: argparse.Namespace) -> None:
-    from cbir.download import download_clothing
-    from cbir.features import FeatureExtractor
-    from cbir.indexing import index_photos
+    from cbir.arrival import bring_clothing, catalogue_of
 
     place = Path(options.out)
-    with _Bars() as bars:
-        download_clothing(
-            place,
-            url=options.url,
-            progress=lambda stage, done, total: bars.update(
-                stage, done, total, "B" if stage == "download" else "photos"
-            ),
-        )
-        report = index_photos(place, place / "index", FeatureExtractor.open(SHIPPED), progress=bars.update)
+    with Bars() as bars:
+        report = bring_clothing(place, url=options.url, progress=bars.update)
     _tell_refused(report.refused)
     state = "" if report.changed else ", all there already"
-    start = f"start the page over them with: python app.py --index {place / 'index'}"
+    start = f"start the page over them with: python app.py --index {catalogue_of(place)}"
     print(f"{place}: {report.count:,} photos{state}; {start}")
 
 
@@ -193,7 +184,7 @@ def _wardrobe(options: argparse.Namespace) -> None:
 
     numbers = range(options.count or COUNT)
     examples = () if options.count else EXAMPLES
-    with _Bars() as bars:
+    with Bars() as bars:
         write_wardrobe(
             options.out, numbers, examples=examples, seed=options.seed, progress=partial(bars.update, "garments")
         )
@@ -210,7 +201,7 @@ def _finetune(options: argparse.Namespace) -> None:
     also = read_photos(options.also).photos if options.also else []
     also = [photo for photo in also if photo.label not in options.without]
     settings = Settings(epochs=options.epochs, seed=options.seed)
-    with _Bars() as bars:
+    with Bars() as bars:
         photos, refused = refuse_unreadable(found, progress=lambda done: bars.update("photos", done, len(found)))
         _tell_refused(refused)
         weights = fine_tune(
@@ -231,18 +222,23 @@ def _evaluate(options: argparse.Namespace) -> None:
     from cbir.datasets import read_photos
     from cbir.evaluate import classify, held_out, retrieve
     from cbir.features import FeatureExtractor
-    from cbir.weights import load_weights
 
     folder = Path(options.index)
-    weights = load_weights(options.weights or folder / "weights.pth")
+    extractor = FeatureExtractor.open(options.weights or folder)
+    weights = extractor.weights
     photos = [photo for photo in read_photos(options.data).photos if photo.label]
     if options.held_out:
         photos = held_out(photos, weights)
-    with _Bars() as bars:
-        figures: list[Confusion | Retrieval] = [classify(photos, weights, progress=partial(bars.update, "naming"))]
-        if options.weights is None and (folder / "manifest.json").exists():
-            catalogue, extractor = Catalogue.open(folder), FeatureExtractor(weights)
-            figures.append(retrieve(photos, catalogue, extractor, progress=partial(bars.update, "searching")))
+    searched = options.weights is None and (folder / "manifest.json").exists()
+    figures: list[Confusion | Retrieval] = []
+    with Bars() as bars:
+        # A network that was not fine-tuned has no classes, but its catalogue can be searched.
+        if weights.classes or not searched:
+            figures.append(classify(photos, weights, progress=partial(bars.update, "naming")))
+        if searched:
+            figures.append(
+                retrieve(photos, Catalogue.open(folder), extractor, progress=partial(bars.update, "searching"))
+            )
     if options.json:
         print(json.dumps({type(part).__name__.lower(): part.as_json() for part in figures}))
     else:
@@ -252,54 +248,6 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _tell_refused(refused: list[tuple[str, str]]) -> None:
     for name, reason in refused:
         print(f"left out {name}: {reason}", file=sys.stderr)
-
-
-class _Bars:
-    """One progress bar a stage, with rate and time left, on the terminal's error stream."""
-
-    def __init__(self) -> None:
-        self._stage = ""
-        self._bar: Any = None
-
-    def __enter__(self) -> _Bars:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def update(self, stage: str, done: int, total: int | None, unit: str = "photos") -> None:
-        """Show that `done` of `total`, if that is known, are done in a stage."""
-        from tqdm import tqdm
-
-        if stage != self._stage:
-            if self._bar is not None:
-                self._bar.close()
-            scaled = unit == "B"
-            self._bar = tqdm(
-                desc=stage,
-                total=total,
-                unit=unit if scaled else f" {unit}",
-                unit_scale=scaled,
-                initial=done,
-                dynamic_ncols=True,
-            )
-            self._stage = stage
-        self._bar.update(done - self._bar.n)
-
-    def report(self, news: Step | Epoch) -> None:
-        """Show where a training stands."""
-        from cbir.finetune import Step
-
-        if isinstance(news, Step):
-            self.update(f"epoch {news.epoch}", news.step, news.steps, "steps")
-            self._bar.set_postfix(loss=f"{news.loss:.3f}", accuracy=f"{news.accuracy:.3f}")
-        else:
-            print(
-                f"epoch {news.epoch}: loss {news.loss:.3f}, accuracy {news.accuracy:.3f}; "
-                f"validation loss {news.validation_loss:.3f}, accuracy {news.validation_accuracy:.3f}",
-                file=sys.stderr,
-            )
 
 
 def _positive(text: str) -> int:

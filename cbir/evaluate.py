@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +14,9 @@ from numpy.typing import NDArray
 from cbir.catalogue import Catalogue
 from cbir.datasets import Photo, split_photos
 from cbir.errors import DatasetError, WeightsError
-from cbir.features import FeatureExtractor, batched, map_ahead, read_pixels
+from cbir.features import FeatureExtractor, read_batches, to_tensor
 from cbir.weights import Weights
 
-BATCH = 32
 Progress = Callable[[int, int], object]
 """Called with the number of photos done and their total."""
 
@@ -152,14 +150,12 @@ def classify(photos: Sequence[Photo], weights: Weights, *, progress: Progress = 
     labels = tuple(sorted({str(photo.label) for photo in known}))
     counts = np.zeros((len(labels), len(weights.classes)), np.int64)
     network = weights.classifier()
-    done = 0
-    with ThreadPoolExecutor() as pool, torch.inference_mode():
-        for batch in batched(map_ahead(pool, read_pixels, [photo.path for photo in known], ahead=2 * BATCH), BATCH):
-            answers = network(torch.from_numpy(np.stack(batch)).permute(0, 3, 1, 2)).argmax(1)
-            for photo, answer in zip(known[done : done + len(batch)], answers.tolist()):
-                counts[labels.index(str(photo.label)), answer] += 1
-            done += len(batch)
-            progress(done, len(known))
+    todo = iter(known)
+    with torch.inference_mode():
+        for pixels in read_batches([photo.path for photo in known]):
+            for answer in network(to_tensor(pixels)).argmax(1).tolist():
+                counts[labels.index(str(next(todo).label)), answer] += 1
+            progress(int(counts.sum()), len(known))
     return Confusion(weights.digest, labels, weights.classes, counts, len(photos) - len(known))
 
 

@@ -66,18 +66,17 @@ class FeatureExtractor:
         """
         features = np.empty((len(photos), FEATURE_SIZE), np.float32)
         done = 0
-        with ThreadPoolExecutor() as pool:
-            for batch in batched(map_ahead(pool, read_pixels, photos, ahead=2 * batch_size), batch_size):
-                features[done : done + len(batch)] = self.embed(np.stack(batch))
-                done += len(batch)
-                if progress is not None:
-                    progress(done)
+        for pixels in read_batches(photos, batch_size):
+            features[done : done + len(pixels)] = self.embed(pixels)
+            done += len(pixels)
+            if progress is not None:
+                progress(done)
         return features
 
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features of pixels: (N, 224, 224, 3) uint8 RGB, as `to_pixels` gives, to (N, 1024) float32, unit length."""
         with torch.inference_mode():
-            pooled = self._network(torch.from_numpy(pixels).permute(0, 3, 1, 2))
+            pooled = self._network(to_tensor(pixels))
             return torch.nn.functional.normalize(pooled).numpy()
 
 
@@ -92,6 +91,21 @@ def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
 def read_pixels(photo: PhotoSource) -> NDArray[np.uint8]:
     """What the network sees of a photo: (224, 224, 3) uint8. Raises PhotoError if it cannot be read."""
     return to_pixels(load_image(photo, short_side=DECODE_SIDE))
+
+
+def read_batches(photos: Sequence[PhotoSource], size: int = 32) -> Iterator[NDArray[np.uint8]]:
+    """What the network sees of photos, in their order: (n, 224, 224, 3) uint8, n = size but for the last batch.
+
+    The photos of the next two batches are decoded meanwhile. Raises PhotoError for the first that cannot be read.
+    """
+    with ThreadPoolExecutor() as pool:
+        for batch in batched(map_ahead(pool, read_pixels, photos, ahead=2 * size), size):
+            yield np.stack(batch)
+
+
+def to_tensor(pixels: NDArray[np.uint8]) -> torch.Tensor:
+    """Pixels as the network takes them: (n, 224, 224, 3) to (n, 3, 224, 224), both uint8."""
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2)
 
 
 def map_ahead(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from torch.nn.functional import cross_entropy
 
 from cbir.datasets import Photo, split_photos
 from cbir.errors import DatasetError, WeightsError
-from cbir.features import DECODE_SIDE, batched, map_ahead, read_pixels
+from cbir.features import DECODE_SIDE, batched, map_ahead, read_batches, to_tensor
 from cbir.files import replacing
 from cbir.googlenet import INPUT_SIZE, GoogLeNet
 from cbir.images import load_image
@@ -132,11 +133,11 @@ def measure(network: GoogLeNet, photos: Sequence[Photo], classes: Sequence[str])
     device = next(network.parameters()).device
     loss, right = 0.0, 0
     network.eval()
-    with ThreadPoolExecutor() as pool, torch.inference_mode():
-        decoded = map_ahead(pool, read_pixels, [photo.path for photo in photos], ahead=64)
-        for start, batch in zip(range(0, len(photos), 32), batched(decoded, 32)):
-            targets = torch.tensor([numbers[str(p.label)] for p in photos[start : start + 32]], device=device)
-            logits = network(_to_tensor(batch).to(device))
+    labels = iter(photos)
+    with torch.inference_mode():
+        for pixels in read_batches([photo.path for photo in photos]):
+            targets = torch.tensor([numbers[str(p.label)] for p in islice(labels, len(pixels))], device=device)
+            logits = network(to_tensor(pixels).to(device))
             loss += float(cross_entropy(logits, targets, reduction="sum"))
             right += int((logits.argmax(1) == targets).sum())
     return loss / len(photos), right / len(photos)
@@ -203,7 +204,7 @@ class _Training:
                 some = order[self.step * size : self.step * size + len(batch)]
                 targets = torch.tensor([self.numbers[str(photo.label)] for photo in some], device=self.device)
                 with _seeded(seed, f"dropout {self.epoch} {self.step}"):
-                    logits = self.network(_to_tensor(batch).to(self.device))
+                    logits = self.network(to_tensor(np.stack(batch)).to(self.device))
                 loss = cross_entropy(logits, targets, label_smoothing=self.settings.label_smoothing)
                 if not torch.isfinite(loss):
                     raise WeightsError(
@@ -286,10 +287,6 @@ def _read_augmented(job: tuple[Photo, str]) -> NDArray[np.uint8]:
     top = random_numbers.uniform(0, image.height - height)
     crop = image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=(left, top, left + width, top + height))
     return np.array(ImageOps.mirror(crop) if random_numbers.random() < 0.5 else crop)
-
-
-def _to_tensor(batch: list[NDArray[np.uint8]]) -> Tensor:
-    return torch.from_numpy(np.stack(batch)).permute(0, 3, 1, 2)
 
 
 def _describe(photos: Sequence[Photo]) -> dict[str, int]:

@@ -16,7 +16,8 @@ from cbir.datasets import Photo, read_photos, split_photos
 from cbir.errors import DatasetError, WeightsError
 from cbir.evaluate import Confusion, Retrieval, classify, held_out, retrieve
 from cbir.features import FeatureExtractor, read_pixels
-from cbir.weights import load_weights
+from cbir.indexing import index_photos
+from cbir.weights import load_weights, save_weights
 from tests.conftest import fill_folder
 
 
@@ -105,6 +106,18 @@ def test_the_command_prints_both_figures(photos: Path, catalogue: Path, capsys: 
     assert main(["evaluate", str(photos), "--weights", str(catalogue / "weights.pth")]) == 0
     told = capsys.readouterr().out
     assert "named rightly" in told and "found:" not in told
+
+
+def test_a_network_without_classes_is_measured_by_its_catalogue(
+    photos: Path, weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_weights(replace(load_weights(weights_file), classes=()), tmp_path / "plain.pth")
+    index_photos(photos, tmp_path / "index", FeatureExtractor.open(tmp_path / "plain.pth"))
+    assert main(["evaluate", str(photos), "--index", str(tmp_path / "index")]) == 0
+    told = capsys.readouterr().out
+    assert "found: P@1 1.000" in told and "named rightly" not in told
+    assert main(["evaluate", str(photos), "--weights", str(tmp_path / "plain.pth")]) == 1
+    assert "none of the 24 photos has a label that this network knows" in capsys.readouterr().err
 
 
 def replace_label(photos: list[Photo], label: str) -> list[Photo]:

@@ -14,7 +14,7 @@ FLOORS = [
     {"datasets", "weights", "catalogue", "wardrobe"},
     {"features", "download"},
     {"indexing", "search", "finetune", "evaluate"},
-    {"arrival"},
+    {"arrival", "bars"},
     {"ui", "cli"},
     {"__init__", "__main__"},
 ]

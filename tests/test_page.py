@@ -46,8 +46,12 @@ def served(folder: Path, *, project: Path = PROJECT, **variables: str) -> Iterat
         port = free.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"} | variables
     command = [sys.executable, "app.py", "--index", str(folder)]
-    address, errors = f"http://127.0.0.1:{port}", Path(tempfile.gettempdir()) / f"cbir page {port}.log"
-    with errors.open("w") as log, subprocess.Popen(command, cwd=project, env=environment, stderr=log) as app:
+    address = f"http://127.0.0.1:{port}"
+    with (
+        tempfile.NamedTemporaryFile("w") as log,
+        subprocess.Popen(command, cwd=project, env=environment, stderr=log) as app,
+    ):
+        errors = Path(log.name)
         try:
             for _ in range(600):
                 assert app.poll() is None, errors.read_text()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cbir.wardrobe.details import patch_pocket
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import Outline, Point, between, box, curve, join, symmetric
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
-from cbir.wardrobe.torso import Random, both, mirror
+from cbir.wardrobe.torso import both, mirror
 
 HEIGHT = 4.0
 """Of a waistband."""
@@ -173,7 +174,7 @@ def skirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
         "maxi": (shape.uniform(84, 92), shape.uniform(32, 40)),
     }.get(cut, (shape.uniform(48, 64), shape.uniform(32, 42)))
     hip = max(22.0, waist + 0.3 * (hem - waist))
-    full = cut in ("pleated", "flared", "tiered", "maxi")
+    full = cut in ("pleated", "tiered", "maxi")
     drop = 2.5 if full else 1.0
     side = curve((waist, HEIGHT - 1), (hip, 20 if not full else 16), (hem, length))
     outline = symmetric([(0, HEIGHT)], side, curve((hem, length), (0.5 * hem, length + 0.8 * drop), (0, length + drop)))
@@ -210,7 +211,7 @@ def skirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
             pieces.append(Panel(tube_band(half, y), folds=0.8, lift=0.5, edge=0.6, relief="pleats"))
     if cut == "denim":
         pieces += [
-            *placket(length),
+            *buttons_down(length),
             *both(Line(curve((0.5 * waist, HEIGHT), (0.6 * waist, 9), (hip - 1, 13)), "stitch")),
         ]
     if cut == "pencil":
@@ -223,7 +224,7 @@ def tube_band(half: float, y: float) -> Outline:
     return symmetric(curve((0, y - 1), (half, y - 2)), curve((half + 1, y + 2), (0, y + 3)))
 
 
-def placket(length: float) -> list[Piece]:
+def buttons_down(length: float) -> list[Piece]:
     """Buttons down the front of a skirt."""
     return [
         Line(curve((1.8, HEIGHT), (1.8, length)), "stitch"),

@@ -42,6 +42,57 @@ COLOURS = {
     "purple": "#5b3a7a",
     "lilac": "#b9a5d3",
 }
+DENIM = ("indigo", "denim blue", "pale denim", "black", "grey", "denim blue")
+LEATHERS = ("black", "dark brown", "brown", "camel", "burgundy", "navy")
+STRAWS = ("sand", "camel", "cream", "brown", "black")
+SUEDES = (*LEATHERS, "sand", "grey", "olive", "rust", "red", "pink")
+POPULAR = {
+    "black": 4.0,
+    "white": 3.0,
+    "navy": 4.0,
+    "grey": 2.5,
+    "charcoal": 3.0,
+    "denim blue": 2.5,
+    "indigo": 2.0,
+    "sky blue": 2.0,
+    "red": 1.5,
+}
+"""Colours that are worn more than others, and how much more."""
+SHIRT_COLOURS = (
+    "white",
+    "sky blue",
+    "navy",
+    "denim blue",
+    "pale denim",
+    "red",
+    "grey",
+    "black",
+    "green",
+    "burgundy",
+    "royal blue",
+    "pink",
+    "lilac",
+    "khaki",
+    "indigo",
+)
+OUTDOORS = (
+    "black",
+    "navy",
+    "charcoal",
+    "olive",
+    "burgundy",
+    "red",
+    "mustard",
+    "grey",
+    "petrol",
+    "khaki",
+    "bottle green",
+    "brown",
+    "royal blue",
+    "camel",
+    "sand",
+)
+SOBER = ("navy", "charcoal", "grey", "black", "camel", "brown", "olive", "burgundy", "cream", "bottle green", "sand")
 
 
 def linear(name: str) -> Colour:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import between, box, curve, join, symmetric, tube
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
-from cbir.wardrobe.torso import Random, Torso, both
+from cbir.wardrobe.torso import Torso, both
 
 
 def hanger(lay: Random) -> list[Piece]:
@@ -17,7 +18,7 @@ def hanger(lay: Random) -> list[Piece]:
     return [Line(hook, "cord", "metal", 0.7), Panel(bar, "hanger", folds=0, lift=0.6, edge=1.2)]
 
 
-def patch_pocket(x: float, y: float, *, width: float = 10, height: float = 12, cloth: str = "main") -> list[Piece]:
+def patch_pocket(x: float, y: float, *, width: float = 10, height: float = 12) -> list[Piece]:
     """A pocket sewn on, its top in the middle at (x, y)."""
     half = width / 2
     outline = np.array(
@@ -33,7 +34,7 @@ def patch_pocket(x: float, y: float, *, width: float = 10, height: float = 12, c
         ]
     )
     return [
-        Panel(outline, cloth, folds=0.2, lift=0.4, edge=0.4),
+        Panel(outline, folds=0.2, lift=0.4, edge=0.4),
         Line(seam, "stitch"),
         Line(curve((x - half, y + 1.6), (x + half, y + 1.6)), "stitch"),
     ]
@@ -46,9 +47,7 @@ def flap_pocket(x: float, y: float, *, width: float = 13, slope: float = 1.0) ->
     return both(Panel(flap, folds=0.1, lift=0.5, edge=0.5))
 
 
-def collar_leaves(
-    torso: Torso, *, length: float = 7.5, spread: float = 6.2, cloth: str = "collar", relief: str = ""
-) -> list[Piece]:
+def collar_leaves(torso: Torso, *, length: float = 7.5, spread: float = 6.2, relief: str = "") -> list[Piece]:
     """A shirt's collar: the stand behind, a leaf on each side."""
     n = torso.neck
     stand = symmetric(
@@ -63,19 +62,15 @@ def collar_leaves(
     inner = between((0.15, torso.depth), (spread, torso.depth + length), 0.06)
     trace = join([inner, between((spread, torso.depth + length), (0.4 * n, torso.depth), 0.12), (n + 2.2, 4)])
     return [
-        Panel(stand, cloth, folds=0.1, lift=0.2, edge=0.4, dark=0.72, relief=relief),
-        *both(
-            Panel(leaf, cloth, grain=38, folds=0.15, lift=1.3, edge=0.6, relief=relief), Line(trace, "stitch", cloth)
-        ),
+        Panel(stand, "collar", folds=0.1, lift=0.2, edge=0.4, dark=0.72, relief=relief),
+        *both(Panel(leaf, "collar", grain=38, folds=0.15, lift=1.3, edge=0.6, relief=relief), Line(trace, "stitch")),
     ]
 
 
-def placket(
-    top: float, bottom: float, count: int, *, width: float = 3.2, cloth: str = "main", size: float = 1.15
-) -> list[Piece]:
+def placket(top: float, bottom: float, count: int, *, width: float = 3.2, size: float = 1.15) -> list[Piece]:
     """The strip down the front with its buttons."""
     half = width / 2
-    strip = Panel(box(-half, top, half, bottom), cloth, folds=0.15, lift=1.1, edge=0.35)
+    strip = Panel(box(-half, top, half, bottom), folds=0.15, lift=1.1, edge=0.35)
     seams = [Line(curve((x, top), (x, bottom)), "stitch") for x in (-half + 0.5, half - 0.5)]
     return [strip, *seams, *(Disc((0, y), size) for y in np.linspace(top + 3, bottom - 5, count))]
 
@@ -105,7 +100,7 @@ def lapels(torso: Torso, button: float, *, wide: float = 8.5, notch: float = 13.
     ]
 
 
-def hood(lay: Random, *, relief: str = "", lift: float = 1.8) -> list[Piece]:
+def hood(lay: Random, *, relief: str = "") -> list[Piece]:
     """A hood laid flat above the neck: its crown, the dark opening, and two edges that meet at the throat."""
     tall, wide, gape = lay.uniform(22, 27), lay.uniform(14.5, 17.5), lay.uniform(0.55, 1.0)
     crown = symmetric(
@@ -122,7 +117,7 @@ def hood(lay: Random, *, relief: str = "", lift: float = 1.8) -> list[Piece]:
         (3.5 * gape, 8),
         (0, 13),
     )
-    hem = edge * (1.0, 1.0) + np.stack([np.linspace(0.8, 2.0, len(edge)), np.linspace(-2.4, 0.4, len(edge))], axis=1)
+    hem = edge + np.stack([np.linspace(0.8, 2.0, len(edge)), np.linspace(-2.4, 0.4, len(edge))], axis=1)
     fan = tuple(
         Crease(
             (lay.uniform(-0.8, 0.8) * wide, -tall + 3),
@@ -135,7 +130,7 @@ def hood(lay: Random, *, relief: str = "", lift: float = 1.8) -> list[Piece]:
     )
     rim = join(edge, hem[::-1])
     return [
-        Panel(crown, folds=1.2, lift=lift, edge=4, creases=fan, relief=relief),
+        Panel(crown, folds=1.2, lift=1.8, edge=4, creases=fan, relief=relief),
         Panel(symmetric(edge), "inside", folds=1.0, dark=0.5, lift=-0.8, creases=fan[:2]),
         *both(Panel(rim, folds=0.3, lift=0.6, edge=0.7), Line(hem, "stitch")),
     ]

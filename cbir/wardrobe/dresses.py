@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from cbir.wardrobe.details import collar_leaves, placket
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import box, curve, symmetric
 from cbir.wardrobe.pieces import Crease, Line, Panel, Piece
-from cbir.wardrobe.torso import Random, Torso, both, inside, neck_band, sleeves
+from cbir.wardrobe.torso import Torso, both, inside, neck_band, sleeves
 
 
 def dress(cut: str, shape: Random, lay: Random) -> list[Piece]:
@@ -86,7 +87,7 @@ def dress(cut: str, shape: Random, lay: Random) -> list[Piece]:
             Line(edge, "seam"),
             Line(curve((-12, waist_y), (-6, 0.5 * (waist_y + length)), (2, length + 2)), "seam"),
         ]
-    belt = cut in ("shirt dress", "wrap", "belted") or lay.random() < 0.2
+    belt = cut in ("shirt dress", "wrap") or lay.random() < 0.2
     band_cloth = "trim" if belt else "main"
     pieces += [
         Panel(box(-waist - 0.3, waist_y - 1.6, waist + 0.3, waist_y + 1.8), band_cloth, folds=0.15, lift=0.5, edge=0.6)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import Outline, curve, ellipse, join, tube
 from cbir.wardrobe.pieces import Disc, Line, Panel, Piece
 from cbir.wardrobe.things import hole, loop, moved
-from cbir.wardrobe.torso import Random, both
+from cbir.wardrobe.torso import both
 
 INSOLE = "insole"
 """The cloth of what is seen on looking into a shoe."""

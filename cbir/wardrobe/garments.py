@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cbir.wardrobe.colours import COLOURS, contrasting, lightness
+from cbir.wardrobe.colours import COLOURS, DENIM, LEATHERS, POPULAR, STRAWS, SUEDES, contrasting, lightness
 from cbir.wardrobe.details import hanger
-from cbir.wardrobe.kinds import DENIM, KINDS, LEATHERS, POPULAR, STRAWS, SUEDES, Kind, Random
+from cbir.wardrobe.kinds import KINDS, Kind
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.pieces import Piece
 
 FAMILY = 4
@@ -152,11 +153,11 @@ def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Clo
     buttons = ["white", "cream"] if lightness(base) < 0.55 else ["white", "dark brown", "black", "charcoal"]
     buttons = ["black", "dark brown", "charcoal", base] if kind in TAILORED else buttons
     thread = {"denim": "#c98f4a"}.get(main.fabric, base)
-    cloths = {
+    return {
         "main": main,
         "sleeve": Cloth(main.fabric, (second, base, third)) if main.pattern == "colour block" else main,
         "trim": trim,
-        "collar": main if kind not in ("Polo",) else trim,
+        "collar": trim if kind == "Polo" else main,
         "inside": Cloth(main.fabric, (base, second, third), "solid"),
         "lining": Cloth("satin", (str(random.choice(["burgundy", "grey", "navy", "sand", "charcoal", "cream"])),) * 3),
         "label": Cloth("satin", (str(random.choice(["white", "black", "cream"])),) * 3),
@@ -182,6 +183,3 @@ def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Clo
         "figure": Cloth("rubber", (str(random.choice(["#d9cfc4", "#b98d70", "#8a634b", "#5a4034", "#c9c9c7"])),) * 3),
         "insole": Cloth("suede", (str(random.choice(["sand", "camel", "brown", "light grey", "black"])),) * 3),
     }
-    if kind == "Outwear" and style == "biker":
-        cloths["collar"] = main
-    return cloths

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import Point, curve, ellipse, join, symmetric, tube
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
 from cbir.wardrobe.things import loop
-from cbir.wardrobe.torso import Random, mirror
+from cbir.wardrobe.torso import mirror
 
 
 def hat(cut: str, shape: Random, lay: Random) -> list[Piece]:

@@ -8,10 +8,11 @@ import numpy as np
 
 from cbir.wardrobe.bottoms import pants
 from cbir.wardrobe.details import collar_leaves, flap_pocket, hang_open, hood, lapels, patch_pocket, placket
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import box, curve, join, symmetric
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
 from cbir.wardrobe.things import moved
-from cbir.wardrobe.torso import Random, Torso, both, front, inside, mirror, neck_band, sleeves
+from cbir.wardrobe.torso import Torso, both, front, inside, mirror, neck_band, sleeves
 
 
 def jacket_front(

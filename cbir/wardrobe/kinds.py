@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-
 from cbir.wardrobe import bottoms, dresses, hats, jackets, scarves, shoes, tops
-from cbir.wardrobe.colours import COLOURS
+from cbir.wardrobe.colours import COLOURS, OUTDOORS, SHIRT_COLOURS, SOBER
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.pieces import Piece
 
-Random = np.random.Generator
 Cut = Callable[[str, Random, Random], list[Piece]]
 """Pieces of a named style, from random numbers of the family (its shape) and of the garment (how it lies)."""
 
@@ -21,57 +19,6 @@ SHIRT_PATTERNS = ("solid", "plaid", "pinstriped", "checked", "solid", "floral", 
 KNIT_PATTERNS = ("solid", "solid", "breton striped", "multi-striped", "colour block", "solid")
 SUITING = ("solid", "pinstriped", "herringbone", "plaid")
 DRESS_PATTERNS = ("solid", "floral", "dotted", "floral", "striped", "checked")
-DENIM = ("indigo", "denim blue", "pale denim", "black", "grey", "denim blue")
-LEATHERS = ("black", "dark brown", "brown", "camel", "burgundy", "navy")
-STRAWS = ("sand", "camel", "cream", "brown", "black")
-SUEDES = (*LEATHERS, "sand", "grey", "olive", "rust", "red", "pink")
-POPULAR = {
-    "black": 4.0,
-    "white": 3.0,
-    "navy": 4.0,
-    "grey": 2.5,
-    "charcoal": 3.0,
-    "denim blue": 2.5,
-    "indigo": 2.0,
-    "sky blue": 2.0,
-    "red": 1.5,
-}
-"""Colours that are worn more than others, and how much more."""
-SHIRT_COLOURS = (
-    "white",
-    "sky blue",
-    "navy",
-    "denim blue",
-    "pale denim",
-    "red",
-    "grey",
-    "black",
-    "green",
-    "burgundy",
-    "royal blue",
-    "pink",
-    "lilac",
-    "khaki",
-    "indigo",
-)
-OUTDOORS = (
-    "black",
-    "navy",
-    "charcoal",
-    "olive",
-    "burgundy",
-    "red",
-    "mustard",
-    "grey",
-    "petrol",
-    "khaki",
-    "bottle green",
-    "brown",
-    "royal blue",
-    "camel",
-    "sand",
-)
-SOBER = ("navy", "charcoal", "grey", "black", "camel", "brown", "olive", "burgundy", "cream", "bottle green", "sand")
 
 
 class Style(NamedTuple):

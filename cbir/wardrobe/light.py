@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter, shift
 
-from cbir.wardrobe.noise import Field
+from cbir.wardrobe.noise import Field, Random
 from cbir.wardrobe.table import Table
 
 Direction = NDArray[Any]
 """(3,) of unit length: towards the window; x to the right, y down, z up to the camera."""
 
 
-def photograph(table: Table, random: np.random.Generator, *, oversampling: int) -> Image.Image:
+def photograph(table: Table, random: Random, *, oversampling: int) -> Image.Image:
     """Light the table and take the picture, `oversampling` times smaller than the table's arrays."""
     compass, up = np.radians(random.uniform(-150, -30)), np.radians(random.uniform(33, 54))
     sun = np.array([np.cos(compass) * np.cos(up), np.sin(compass) * np.cos(up), np.sin(up)], np.float32)
@@ -72,7 +72,7 @@ def _ground_shadow(covered: Field, sun: Direction) -> Field:
     return result
 
 
-def _expose(light: NDArray[Any], sun: Direction, random: np.random.Generator, oversampling: int) -> Image.Image:
+def _expose(light: NDArray[Any], sun: Direction, random: Random, oversampling: int) -> Image.Image:
     """The camera: fall-off, white balance, exposure, tone curve, noise."""
     side = len(light)
     rows, columns = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+Random = np.random.Generator
 Field = NDArray[Any]
 """(h, w) floats: one number for every pixel."""
 

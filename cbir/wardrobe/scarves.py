@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import Outline, Point, between, curve, ellipse, join, tube
 from cbir.wardrobe.pieces import Crease, Line, Panel, Piece
 from cbir.wardrobe.things import hole, loop
-from cbir.wardrobe.torso import Random, mirror
+from cbir.wardrobe.torso import mirror
 
 
 def scarf(cut: str, shape: Random, lay: Random) -> list[Piece]:

@@ -9,9 +9,7 @@ import numpy as np
 
 from cbir.wardrobe.colours import linear
 from cbir.wardrobe.fabrics import Colour, mix
-from cbir.wardrobe.noise import Field, Noise
-
-Random = np.random.Generator
+from cbir.wardrobe.noise import Field, Noise, Random
 
 
 class Ground(NamedTuple):

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from cbir.wardrobe.flats import INSOLE, ballet_flat, flip_flop, loafer, sandal, slipper
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import curve, ellipse, join, tube
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
 from cbir.wardrobe.things import hole, moved, spaced
-from cbir.wardrobe.torso import Random, mirror
+from cbir.wardrobe.torso import mirror
 from cbir.wardrobe.trainers import sneaker, sneaker_above
 
 

@@ -15,7 +15,7 @@ from cbir.wardrobe.colours import linear
 from cbir.wardrobe.fabrics import FABRICS, Colour, mix, paint, weave
 from cbir.wardrobe.folds import emboss, fold
 from cbir.wardrobe.garments import Cloth, Garment
-from cbir.wardrobe.noise import Field, Noise
+from cbir.wardrobe.noise import Field, Noise, Random
 from cbir.wardrobe.outlines import Outline
 from cbir.wardrobe.pieces import Disc, Line, Panel, Piece
 from cbir.wardrobe.prints import draw_print
@@ -25,9 +25,7 @@ from cbir.wardrobe.scenes import GROUNDS
 class Table:
     """The table with the garment on it: colour, height, gloss and received light of every pixel."""
 
-    def __init__(
-        self, side: int, frame: Outline, scene: str, garment: Garment, random: np.random.Generator, noise: Noise
-    ) -> None:
+    def __init__(self, side: int, frame: Outline, scene: str, garment: Garment, random: Random, noise: Noise) -> None:
         """side: width and height in pixels. frame: points, in the garment's centimetres, that must be seen."""
         self.garment, self.side, self.noise = garment, side, noise
         low, high = frame.min(0), frame.max(0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cbir.wardrobe.details import collar_leaves, hang_open, hood, patch_pocket, placket
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import box, curve, ellipse, join, symmetric, tube
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
-from cbir.wardrobe.torso import SIDES, Random, Torso, both, front, inside, neck_band, sleeves
+from cbir.wardrobe.torso import SIDES, Torso, both, front, inside, neck_band, sleeves
 
 
 def t_shirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
@@ -78,8 +79,6 @@ def shirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
     pieces += placket(torso.depth, torso.length + 2.6, 7, width=3.6, size=1.4)
     for x in (11, -11) if cut == "two pockets" else (11,):
         pieces += patch_pocket(x, 21, width=11, height=13)
-    if cut == "no pocket":
-        pieces = pieces[:-3]
     return [*pieces, *collar_leaves(torso)]
 
 
@@ -88,8 +87,8 @@ def polo(cut: str, shape: Random, lay: Random) -> list[Piece]:
     torso = Torso(neck=8, depth=shape.uniform(4, 6.5), waist=shape.uniform(24, 26), length=shape.uniform(64, 71))
     arms = sleeves(torso, lay, length=shape.uniform(16, 21), cuff=18, angle=lay.uniform(34, 55), end="band")
     pieces = [*inside(torso), *arms, *front(torso, lay)]
-    pieces += placket(torso.depth, torso.depth + 16, 2 if cut == "two buttons" else 3, cloth="main")
-    return [*pieces, *collar_leaves(torso, length=7.0, spread=9.0, cloth="collar", relief="rib")]
+    pieces += placket(torso.depth, torso.depth + 16, 2 if cut == "two buttons" else 3)
+    return [*pieces, *collar_leaves(torso, length=7.0, spread=9.0, relief="rib")]
 
 
 def undershirt(cut: str, shape: Random, lay: Random) -> list[Piece]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import Outline, Point, between, box, curve, flip, join, step, symmetric, tube
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
 
-Random = np.random.Generator
 SIDES = (1, -1)
 
 
@@ -30,6 +30,7 @@ class Torso:
     hem: float = 25.5
     length: float = 68.0
     neckline: str = "crew"
+    """"crew", "v" or "boat"."""
     curved: float = 0.8
     """How far the hem hangs lower in the middle."""
 
@@ -38,8 +39,6 @@ class Torso:
         w, d = self.neck, self.depth
         if self.neckline == "v":
             return curve((0, d), (0.55 * w, 0.45 * d), (w, 0))
-        if self.neckline == "square":
-            return join([(0, d), (0.85 * w, d)], [(w, 0)])
         if self.neckline == "boat":
             return curve((0, d), (0.6 * w, 0.75 * d), (w, 0))
         return curve((0, d), (0.5 * w, 0.86 * d), (0.88 * w, 0.45 * d), (w, 0))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from cbir.wardrobe.flats import FOOT, INSOLE, gloom, label
+from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import Outline, curve, ellipse, join, tube
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
 from cbir.wardrobe.things import hole, loop, spaced
-from cbir.wardrobe.torso import Random, both
+from cbir.wardrobe.torso import both
 
 
 def sneaker(shape: Random, high: bool) -> list[Piece]:
