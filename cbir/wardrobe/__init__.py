@@ -5,7 +5,7 @@ Each module knows only those before it:
     outlines, noise              curves in centimetres; smooth random fields
     pieces, fabrics              panels, lines and buttons; weaves and patterns
     torso, things, details       what many cuts share
-    tops, bottoms, dresses, jackets, shoes (with flats and trainers), hats, scarves, figure
+    tops, bottoms, dresses, jackets, outwear, vests, shoes (with flats and trainers), hats (with caps), scarves, figure
     kinds, garments              what there is; what number N is
     folds, prints, scenes        how cloth lies; what is printed on it; what it lies on
     table, light, render         pieces laid on one another; lit and photographed; the picture of number N

@@ -81,6 +81,14 @@ def fly(crotch: float) -> list[Piece]:
     ]
 
 
+def front_pockets(waist: float, end: Point) -> list[Piece]:
+    """The slanting pockets of trousers, from the waistband to the side; end: where the right one's edge ends."""
+    return both(
+        Line(curve((0.55 * waist, HEIGHT), (0.62 * waist, 9), end), "stitch"),
+        Line(curve((0.52 * waist, HEIGHT), (0.58 * waist, 10), (end[0], end[1] + 1.4)), "seam"),
+    )
+
+
 def pants(cut: str, shape: Random, lay: Random) -> list[Piece]:
     """Jeans, chinos, cargo trousers, joggers, leggings."""
     slim = cut in ("skinny", "leggings")
@@ -107,10 +115,7 @@ def pants(cut: str, shape: Random, lay: Random) -> list[Piece]:
         pieces += both(Line(curve((hem[0], length - 2), (hem[1], length - 2.6)), "stitch"))
     if not stretch:
         pieces += fly(crotch)
-        pieces += both(
-            Line(curve((0.55 * waist, HEIGHT), (0.62 * waist, 9), (hip - 0.6, 13)), "stitch"),
-            Line(curve((0.52 * waist, HEIGHT), (0.58 * waist, 10), (hip - 0.6, 14.4)), "seam"),
-        )
+        pieces += front_pockets(waist, (hip - 0.6, 13))
     if cut == "cargo":
         pieces += both(
             *patch_pocket(0.62 * hip + 2, crotch + 15, width=13, height=17),
@@ -150,10 +155,7 @@ def shorts(cut: str, shape: Random, lay: Random) -> list[Piece]:
         )
         pieces += both(Panel(stripe, "trim", folds=0.1, lift=0.1, edge=0.2))
     else:
-        pieces += both(
-            Line(curve((0.55 * waist, HEIGHT), (0.62 * waist, 9), (hip - 0.4, 14)), "stitch"),
-            Line(curve((0.52 * waist, HEIGHT), (0.58 * waist, 10), (hip - 0.4, 15.4)), "seam"),
-        )
+        pieces += front_pockets(waist, (hip - 0.4, 14))
     if not elastic:
         pieces += fly(crotch)
     if cut == "cargo":

@@ -13,7 +13,7 @@ from cbir.wardrobe.noise import Random
 from cbir.wardrobe.pieces import Piece
 
 FAMILY = 4
-"""Garments of one cut, fabric and pattern, each in colours of its own."""
+"""Garments of one cut, fabric and pattern, in colours drawn from one palette."""
 
 TAILORED = ("Blazer", "Coat", "Suit", "Vest")
 """Kinds of quiet patterns and dark buttons."""

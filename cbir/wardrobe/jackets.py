@@ -1,18 +1,16 @@
-"""Cuts of jackets, coats, suits and vests."""
+"""Cuts of tailored jackets, suits and coats."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import numpy as np
 
 from cbir.wardrobe.bottoms import pants
-from cbir.wardrobe.details import collar_leaves, flap_pocket, hang_open, hood, lapels, patch_pocket, placket
+from cbir.wardrobe.details import flap_pocket, lapels
 from cbir.wardrobe.noise import Random
 from cbir.wardrobe.outlines import box, curve, join, symmetric
 from cbir.wardrobe.pieces import Crease, Disc, Line, Panel, Piece
 from cbir.wardrobe.things import moved
-from cbir.wardrobe.torso import Torso, both, front, inside, mirror, neck_band, sleeves
+from cbir.wardrobe.torso import Torso, both, mirror, sleeves
 
 
 def jacket_front(
@@ -54,6 +52,11 @@ def jacket_front(
     return [*pieces, mirror(near), near, *both(Line(torso.armhole()), dart)]
 
 
+def breast_pocket(*, lift: float) -> Panel:
+    """The welt of a pocket on the left breast."""
+    return Panel(np.array([(9, 25.4), (18, 24), (18, 26.2), (9, 27.6)]), folds=0, lift=lift, edge=0.3)
+
+
 def blazer(cut: str, shape: Random, lay: Random) -> list[Piece]:
     """A tailored jacket with lapels, one or two buttons or double-breasted."""
     torso = Torso(
@@ -76,8 +79,7 @@ def blazer(cut: str, shape: Random, lay: Random) -> list[Piece]:
         *lapels(torso, button - 1, wide=shape.uniform(6.5, 10)),
     ]
     pieces += flap_pocket(16, 51)
-    welt = np.array([(9, 25.4), (18, 24), (18, 26.2), (9, 27.6)])
-    pieces += [Panel(welt, folds=0, lift=0.3, edge=0.3)]
+    pieces += [breast_pocket(lift=0.3)]
     if double:
         return pieces + [Disc((x, y), 2.1) for x in (-5, 5) for y in (button, button + 9, button + 18)]
     return pieces + [Disc((0.2, button + 9 * row), 2.1) for row in range(1 if cut == "one button" else 2)]
@@ -98,7 +100,6 @@ def suit_jacket(shape: Random, lay: Random) -> list[Piece]:
         Panel(knot, "tie", grain=25, lift=0.6),
         *both(Panel(shirt_collar, "shirt", folds=0, lift=0.6, edge=0.5)),
     ]
-    welt = np.array([(9, 25.4), (18, 24), (18, 26.2), (9, 27.6)])
     handkerchief = np.array([(10, 25.3), (11.5, 21.5), (13.5, 23.5), (15.5, 21), (17, 24.3)])
     return [
         *arms,
@@ -109,86 +110,15 @@ def suit_jacket(shape: Random, lay: Random) -> list[Piece]:
         *lapels(torso, button - 1),
         *flap_pocket(16, 52),
         Panel(handkerchief, "shirt", folds=0.1, lift=0.3, edge=0.3),
-        Panel(welt, folds=0, lift=0.4, edge=0.3),
+        breast_pocket(lift=0.4),
         *(Disc((0.2, button + 9 * row), 2.1) for row in range(2)),
     ]
 
 
-def outwear(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """Jackets: puffer, bomber, denim, biker, rain."""
-    torso = Torso(
-        neck=9, depth=5, shoulder=24, drop=5, armpit=27, chest=29, waist=28, hem=27.5, length=shape.uniform(60, 68)
-    )
-    puffer, rain, opened = cut == "puffer", cut == "rain jacket", lay.random() < 0.45
-    hooded = shape.random() < 0.4
-    relief = "quilt" if puffer else ""
-    arms = sleeves(
-        torso,
-        lay,
-        length=54,
-        cuff=15,
-        angle=lay.uniform(68, 84),
-        folds=0.7,
-        end="rib" if cut in ("bomber", "puffer") else "cuff",
-    )
-    if puffer:
-        arms = [
-            replace(piece, relief="quilt", creases=())
-            if isinstance(piece, Panel) and piece.cloth == "sleeve"
-            else piece
-            for piece in arms
-        ]
-    hem = "rib" if cut in ("bomber", "puffer") else "stitch"
-    pieces = [*inside(torso), *arms, *front(torso, lay, folds=0.4 if puffer else 0.8, hem=hem, relief=relief)]
-    bottom = torso.length + (6 if hem == "rib" else 0.8)
-    if rain or (puffer and hooded):
-        pieces += hood(lay, relief=relief)
-    elif puffer:
-        pieces += [
-            Panel(
-                symmetric(curve((0, -5), (8, -4.5)), [(11, 5)], curve((8, 7.5), (0, 8.5))),
-                folds=0.2,
-                lift=1.4,
-                edge=1.6,
-                relief="quilt",
-            )
-        ]
-    if cut == "denim jacket":
-        leaves = collar_leaves(torso, length=9, spread=10)
-        pieces += (
-            hang_open(torso, lay, torso.depth, bottom, zipped=False)
-            if opened
-            else placket(torso.depth, bottom - 1, 6, width=4.4, size=1.7)
-        )
-        pieces += [
-            Line(curve((-26, 21), (0, 21.5), (26, 21)), "stitch"),
-            Panel(box(-27.6, bottom - 5, 27.6, bottom), folds=0.1, lift=0.6, edge=0.5),
-            Line(curve((-27, bottom - 4.4), (27, bottom - 4.4)), "stitch"),
-        ]
-        pieces += both(
-            *patch_pocket(12.5, 22, width=11, height=13),
-            Disc((12.5, 25), 1.6),
-            Line(curve((9, 35), (6.5, 50), (5.5, bottom - 5)), "stitch"),
-            Line(curve((16, 35), (17.5, 50), (18, bottom - 5)), "stitch"),
-        )
-        return pieces + leaves
-    if cut == "biker":
-        pieces += lapels(torso, 24, wide=7, notch=11)
-        zips = [((6, 22), (3, bottom - 2)), ((11, 44), (20, 38)), ((9, 27), (15, 22)), ((-20, 38), (-11, 44))]
-        pieces += [Line(curve(*ends), "zip", "metal", 1.3) for ends in zips]
-        return [*pieces, Panel(box(-27.4, bottom - 4.5, 27.4, bottom), folds=0.2, lift=0.6, edge=0.5)]
-    start = 8 if rain or hooded else 5 if puffer else 4
-    pieces += (
-        hang_open(torso, lay, start, bottom) if opened else [Line(curve((0, start), (0, bottom)), "zip", "metal", 2.0)]
-    )
-    pieces += both(Line(curve((20, 42), (15, 54)), "zip" if cut == "bomber" else "seam", "metal", 1.1))
-    if cut == "bomber":
-        stand = symmetric(curve((0, -1.5), (9, -1)), [(11.5, 4)], curve((9, 5), (4, 7.5), (0, 8)))
-        pieces += [
-            Panel(stand, "trim", folds=0, lift=0.8, edge=0.8, relief="rib"),
-            Panel(symmetric(curve((0, 0.6), (7, 0.8)), curve((7, 3), (0, 5))), "inside", dark=0.5, lift=-0.3),
-        ]
-    return pieces
+def suit(cut: str, shape: Random, lay: Random) -> list[Piece]:
+    """A jacket over its trousers."""
+    trousers = moved(pants("pressed", shape, lay), lay.uniform(-3, 3), 36, size=0.84)
+    return [*trousers, *suit_jacket(shape, lay)]
 
 
 def coat(cut: str, shape: Random, lay: Random) -> list[Piece]:
@@ -230,73 +160,3 @@ def coat(cut: str, shape: Random, lay: Random) -> list[Piece]:
         ]
         pieces += both(Panel(join([(14, 4.2), (21, 6), (20.6, 9), (13.5, 7)]), folds=0, lift=0.5, edge=0.5))
     return pieces
-
-
-def vest(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """Sleeveless, over a shirt: a waistcoat, a knitted slipover, or a quilted gilet."""
-    if cut == "waistcoat":
-        torso = Torso(neck=8, depth=3, shoulder=17, drop=4, armpit=28, chest=24, waist=22, hem=22.5, length=54)
-        button = shape.uniform(24, 30)
-        lining = symmetric([(0, -1), (8, 0)], [(10, 4), (0.3, button + 3)])
-        end = [(22.5, 54), (8, 60), (-1.5, 53)]
-        half = join(
-            [(-1.5, button), (4, 0.5 * button), (8, 0)],
-            torso.armhole(bare=2.5),
-            curve((24, 28), (22, 42), (22.5, 54)),
-            end,
-        )
-        creases = tuple(Crease((22, 30), (lay.uniform(2, 14), lay.uniform(34, 50)), 2.4, 0.4) for _ in range(2))
-        near = Panel(half, folds=0.4, lift=0.8, edge=1, creases=creases)
-        welts = [
-            Panel(
-                np.array([(x - 5, y), (x + 5, y - 0.8), (x + 5, y + 1.4), (x - 5, y + 2.2)]),
-                folds=0,
-                lift=0.4,
-                edge=0.3,
-            )
-            for x, y in ((12.5, 44), (12.5, 30))
-        ]
-        return [
-            Panel(lining, "lining", dark=0.6, lift=0.1, folds=0.3),
-            Panel(box(-2.2, 2, 2.2, 5), "label", folds=0, dark=0.8, lift=0.1),
-            mirror(near),
-            near,
-            *both(*welts, Line(curve((11, 33), (10.5, 44), (10, 56)))),
-            *(Disc((0.1, y), 1.4) for y in np.linspace(button + 1, 51, 5)),
-        ]
-    if cut == "gilet":
-        torso = Torso(neck=9, depth=5, shoulder=21, drop=5, armpit=29, chest=27, waist=26, hem=26.5, length=64)
-        stand = symmetric(curve((0, -5), (8, -4.5)), [(10.5, 5)], curve((8, 7), (0, 8)))
-        return [
-            *inside(torso),
-            *front(torso, lay, folds=0.3, relief="quilt", bare=1.5),
-            Panel(stand, folds=0.2, lift=1.5, edge=1.5, relief="quilt"),
-            Line(curve((0, -4), (0, 64.5)), "zip", "metal", 1.5),
-            *both(Line(curve((21, 44), (16, 56)), "zip", "metal", 1.0)),
-        ]
-    torso = Torso(
-        neck=8.5,
-        depth=shape.uniform(17, 23),
-        shoulder=19,
-        drop=4,
-        armpit=28,
-        chest=25,
-        waist=24,
-        hem=24,
-        length=56,
-        neckline="v",
-    )
-    arm = torso.armhole(bare=2.0)
-    rib = join(arm, (arm + np.array((-2.6, 0.6)))[::-1])
-    return [
-        *inside(torso),
-        *front(torso, lay, hem="rib", bare=2.0, folds=0.6),
-        *both(Panel(rib, "trim", folds=0, lift=0.4, edge=0.6, relief="rib")),
-        *neck_band(torso, width=3),
-    ]
-
-
-def suit(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """A jacket over its trousers."""
-    trousers = moved(pants("pressed", shape, lay), lay.uniform(-3, 3), 36, size=0.84)
-    return [*trousers, *suit_jacket(shape, lay)]

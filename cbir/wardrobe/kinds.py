@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cbir.wardrobe import bottoms, dresses, hats, jackets, scarves, shoes, tops
+from cbir.wardrobe import bottoms, dresses, hats, jackets, outwear, scarves, shoes, tops, vests
 from cbir.wardrobe.colours import COLOURS, OUTDOORS, SHIRT_COLOURS, SOBER
 from cbir.wardrobe.noise import Random
 from cbir.wardrobe.pieces import Piece
@@ -133,7 +133,7 @@ KINDS = (
     Kind(
         "Outwear",
         9,
-        jackets.outwear,
+        outwear.outwear,
         (
             Style("puffer", ("nylon",), ("solid", "colour block")),
             Style("bomber", ("nylon", "satin", "leather"), PLAIN),
@@ -175,7 +175,7 @@ KINDS = (
     Kind(
         "Vest",
         4,
-        jackets.vest,
+        vests.vest,
         (
             Style("waistcoat", ("wool", "twill"), SUITING),
             Style("slipover", ("knit", "wool"), ("solid", "multi-striped", "solid")),

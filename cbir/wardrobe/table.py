@@ -6,6 +6,9 @@ pattern moves with the slope of the folds.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -20,6 +23,16 @@ from cbir.wardrobe.outlines import Outline
 from cbir.wardrobe.pieces import Disc, Line, Panel, Piece
 from cbir.wardrobe.prints import draw_print
 from cbir.wardrobe.scenes import GROUNDS
+
+Place = tuple[slice, slice]
+"""Rows and columns of the table."""
+
+
+class Cut(NamedTuple):
+    """A part of the table, and how much of each of its pixels something covers."""
+
+    where: Place
+    mask: Field
 
 
 class Table:
@@ -82,18 +95,28 @@ class Table:
             bent = bent + 0.5 * size[wave] * np.sin(along[:, None] + phase[wave])
         return bent @ self.matrix.T + self.offset
 
-    def _mask(self, outline: Outline) -> tuple[tuple[slice, slice], Field] | None:
-        """The rows and columns that an outline touches, and how much of each pixel there it covers."""
-        points = self.to_pixels(outline)
-        margin = 3
-        left, upper = np.maximum(np.floor(points.min(0)).astype(int) - margin, 0)
-        right, lower = np.minimum(np.ceil(points.max(0)).astype(int) + margin, self.side)
+    def _mask(self, outline: Outline) -> Cut | None:
+        """Where an outline is seen, and how much of each pixel it covers."""
+        return self._draw(outline, 3, 0.7, lambda image, path: image.polygon(path, fill=255))
+
+    def _stroke(self, points: Outline, width: float) -> Cut | None:
+        """Where a line is seen; width in centimetres. Leaves room about it for what is blurred."""
+        pixels = max(width * self.scale, 1.2)
+        thick = max(1, round(pixels))
+        margin = int(pixels + 1.1 * self.scale) + 4
+        return self._draw(points, margin, 0.6, lambda image, path: image.line(path, 255, thick, joint="curve"))
+
+    def _draw(self, points: Outline, margin: int, blur: float, draw: Callable[[Any, Any], object]) -> Cut | None:
+        """What is drawn from points, with a margin in pixels about it; None if it lies outside the table."""
+        placed = self.to_pixels(points)
+        left, upper = np.maximum(np.floor(placed.min(0)).astype(int) - margin, 0)
+        right, lower = np.minimum(np.ceil(placed.max(0)).astype(int) + margin, self.side)
         if right - left < 2 or lower - upper < 2:
             return None
         image = Image.new("L", (int(right - left), int(lower - upper)))
-        ImageDraw.Draw(image).polygon([tuple(point) for point in points - (left, upper)], fill=255)
-        mask = gaussian_filter(np.asarray(image, np.float32) / 255, 0.7)
-        return (slice(int(upper), int(lower)), slice(int(left), int(right))), mask
+        draw(ImageDraw.Draw(image), [tuple(point) for point in placed - (left, upper)])
+        mask = gaussian_filter(np.asarray(image, np.float32) / 255, blur)
+        return Cut((slice(int(upper), int(lower)), slice(int(left), int(right))), mask)
 
     def _lay(self, panel: Panel, number: int) -> None:
         """Put a panel upon what lies there."""
@@ -148,7 +171,7 @@ class Table:
         self.light[where] = self.light[where] * (1 - mask) + mask
         self.covered[where] = np.maximum(self.covered[where], mask)
 
-    def _shade_around(self, panel: Panel, cut: tuple[tuple[slice, slice], Field]) -> None:
+    def _shade_around(self, panel: Panel, cut: Cut) -> None:
         """Darken what lies just outside a panel that is laid upon it."""
         where, mask = cut
         reach = 0.55 * max(panel.lift, 0.25) * self.scale
@@ -184,57 +207,44 @@ class Table:
             colour = mix(colour, colours[2], np.clip(ink - 1, 0, 1) * crack)
         return colour
 
-    def _stroke(self, points: Outline, width: float) -> tuple[tuple[slice, slice], Field] | None:
-        """The pixels of a line, width in centimetres."""
-        line = self.to_pixels(points)
-        pixels = max(width * self.scale, 1.2)
-        margin = int(pixels + 1.1 * self.scale) + 4
-        left, upper = np.maximum(np.floor(line.min(0)).astype(int) - margin, 0)
-        right, lower = np.minimum(np.ceil(line.max(0)).astype(int) + margin, self.side)
-        if right - left < 2 or lower - upper < 2:
-            return None
-        image = Image.new("L", (int(right - left), int(lower - upper)))
-        path = [tuple(point) for point in line - (left, upper)]
-        ImageDraw.Draw(image).line(path, fill=255, width=max(1, round(pixels)), joint="curve")
-        mask = gaussian_filter(np.asarray(image, np.float32) / 255, 0.6)
-        return (slice(int(upper), int(lower)), slice(int(left), int(right))), mask
-
     def _sew(self, line: Line) -> None:
         """Seams, stitches, zips, cords, pressed creases."""
-        if line.style in ("seam", "crease"):
-            cut = self._stroke(line.points, 0.35)
-            if cut is None:
-                return
-            where, mask = cut
-            mask = mask * self.covered[where]
-            puckers = 0.5 + 0.5 * np.abs(self.noise.at(self.x[where] / 1.1, self.y[where] / 1.1, shift=21))
-            depth = -0.22 if line.style == "seam" else 0.25
-            self.height[where] += depth * gaussian_filter(mask, 0.16 * self.scale + 0.5) * puckers
-            if line.style == "seam":
-                self.colour[where] *= (1 - 0.3 * mask)[..., None]
-            return
-        if line.style == "stitch":
-            cut = self._stroke(line.points, 0.16)
-            if cut is None:
-                return
-            where, mask = cut
-            mask = mask * self.covered[where]
-            trough = gaussian_filter(mask, 0.35 * self.scale + 0.4)
-            self.height[where] -= 0.16 * trough / max(float(trough.max()), 1e-3)
-            period = max(0.75, 5 * self.pixel)
-            dash = (np.sin(2 * np.pi * (self.x[where] + self.y[where]) / period) > -0.3).astype(np.float32)
-            denim = self.garment.fabric == "denim"
-            thread = linear(self.garment.cloths["thread"].colours[0])
-            if not denim:
-                thread = thread * 0.62 if thread.mean() > 0.05 else thread + 0.03
-            self.colour[where] = mix(self.colour[where], thread, 0.75 * mask * dash if denim else 0.55 * mask * dash)
-            return
-        cloth = self.garment.cloths[line.cloth]
-        cut = self._stroke(line.points, line.width)
+        width = {"seam": 0.35, "crease": 0.35, "stitch": 0.16}.get(line.style, line.width)
+        cut = self._stroke(line.points, width)
         if cut is None:
             return
-        where, mask = cut
-        colour = linear(cloth.colours[0])
+        if line.style in ("seam", "crease"):
+            self._pucker(*cut, pressed=line.style == "crease")
+        elif line.style == "stitch":
+            self._stitch(*cut)
+        else:
+            self._cord(*cut, line)
+
+    def _pucker(self, where: Place, mask: Field, *, pressed: bool) -> None:
+        """A seam draws the cloth together; a crease pressed in stands up."""
+        mask = mask * self.covered[where]
+        puckers = 0.5 + 0.5 * np.abs(self.noise.at(self.x[where] / 1.1, self.y[where] / 1.1, shift=21))
+        depth = 0.25 if pressed else -0.22
+        self.height[where] += depth * gaussian_filter(mask, 0.16 * self.scale + 0.5) * puckers
+        if not pressed:
+            self.colour[where] *= (1 - 0.3 * mask)[..., None]
+
+    def _stitch(self, where: Place, mask: Field) -> None:
+        """A dashed thread in a trough; on denim of another colour."""
+        mask = mask * self.covered[where]
+        trough = gaussian_filter(mask, 0.35 * self.scale + 0.4)
+        self.height[where] -= 0.16 * trough / max(float(trough.max()), 1e-3)
+        period = max(0.75, 5 * self.pixel)
+        dash = (np.sin(2 * np.pi * (self.x[where] + self.y[where]) / period) > -0.3).astype(np.float32)
+        denim = self.garment.fabric == "denim"
+        thread = linear(self.garment.cloths["thread"].colours[0])
+        if not denim:
+            thread = thread * 0.62 if thread.mean() > 0.05 else thread + 0.03
+        self.colour[where] = mix(self.colour[where], thread, 0.75 * mask * dash if denim else 0.55 * mask * dash)
+
+    def _cord(self, where: Place, mask: Field, line: Line) -> None:
+        """A cord that lies on the cloth, or the teeth of a zip on its tape."""
+        colour = linear(self.garment.cloths[line.cloth].colours[0])
         solid = distance_transform_edt(mask > 0.4).astype(np.float32) * self.pixel
         round_ = np.sqrt(np.clip(1 - (1 - np.clip(solid / (line.width / 2), 0, 1)) ** 2, 0, 1))
         if line.style == "zip":
@@ -247,9 +257,7 @@ class Table:
             return
         self.light[where] = self.light[where] * (1 - mask) + mask
         twist = 1 + 0.12 * np.sin(2 * np.pi * (self.x[where] - self.y[where]) / max(0.5, 3 * self.pixel))
-        self.colour[where] = (
-            mix(self.colour[where], colour * 1.0, mask) * (1 - 0.12 * mask + 0.12 * mask * twist)[..., None]
-        )
+        self.colour[where] = mix(self.colour[where], colour, mask) * (1 - 0.12 * mask + 0.12 * mask * twist)[..., None]
         self.height[where] += (0.45 * line.width + 0.1) * round_ * mask
         self.covered[where] = np.maximum(self.covered[where], mask)
 

@@ -178,45 +178,31 @@ def sleeves(
                     )
                 )
         parts: list[Piece] = [Panel(outline, "sleeve", grain, folds=folds, creases=tuple(creases))]
-        if end == "rib":
-            parts.append(
-                Panel(
-                    tube((hand, step(hand, lean + bend, 6)), (0.92 * cuff, 0.78 * cuff)),
-                    "trim",
-                    grain,
-                    folds=0.1,
-                    relief="rib",
-                )
-            )
-        elif end == "cuff":
-            parts.append(
-                Panel(
-                    tube((step(hand, lean + bend, -1), step(hand, lean + bend, 6)), (cuff, cuff)),
-                    "sleeve",
-                    grain,
-                    folds=0.15,
-                    lift=0.7,
-                    edge=0.6,
-                )
-            )
-            parts.append(Line(_across(step(hand, lean + bend, 0), lean + bend, 0.94 * cuff), "stitch"))
-            parts.append(Disc(step(step(hand, lean + bend, 3), lean + bend + 90, 0.25 * cuff), 1.1))
-        elif end == "band":
-            parts.append(
-                Panel(
-                    tube((step(hand, lean + bend, -1), step(hand, lean + bend, 2)), (cuff, 0.96 * cuff)),
-                    "collar",
-                    grain,
-                    folds=0.1,
-                    lift=0.5,
-                    edge=0.6,
-                    relief="rib",
-                )
-            )
-        elif end == "hem":
-            parts.append(Line(_across(step(hand, lean + bend, -2.2), lean + bend, 0.97 * cuff), "stitch"))
+        parts += _sleeve_end(end, hand, lean + bend, cuff, grain)
         pieces += parts if side > 0 else [mirror(part) for part in parts]
     return pieces
+
+
+def _sleeve_end(end: str, hand: Point, along: float, cuff: float, grain: float) -> list[Piece]:
+    """How a sleeve ends at the hand; along: the direction that it comes in, in degrees."""
+
+    def band(start: float, stop: float, widths: tuple[float, float]) -> Outline:
+        return tube((step(hand, along, start), step(hand, along, stop)), widths)
+
+    if end == "rib":
+        return [Panel(band(0, 6, (0.92 * cuff, 0.78 * cuff)), "trim", grain, folds=0.1, relief="rib")]
+    if end == "cuff":
+        return [
+            Panel(band(-1, 6, (cuff, cuff)), "sleeve", grain, folds=0.15, lift=0.7, edge=0.6),
+            Line(_across(step(hand, along, 0), along, 0.94 * cuff), "stitch"),
+            Disc(step(step(hand, along, 3), along + 90, 0.25 * cuff), 1.1),
+        ]
+    if end == "band":
+        ribbed = band(-1, 2, (cuff, 0.96 * cuff))
+        return [Panel(ribbed, "collar", grain, folds=0.1, lift=0.5, edge=0.6, relief="rib")]
+    if end == "hem":
+        return [Line(_across(step(hand, along, -2.2), along, 0.97 * cuff), "stitch")]
+    return []
 
 
 def _across(centre: Point, angle: float, width: float) -> Outline:
