@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cbir.finetune import Epoch, Step
+    from cbir.training import Epoch, Step
 
 
 UNITS = {"download": "B", "garments": "pictures", "epoch": "steps"}
@@ -49,7 +49,7 @@ class Bars:
 
     def report(self, news: Step | Epoch) -> None:
         """Show where a training stands."""
-        from cbir.finetune import Step
+        from cbir.training import Step
 
         if isinstance(news, Step):
             self.update(f"epoch {news.epoch}", news.step, news.steps)

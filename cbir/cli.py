@@ -100,8 +100,12 @@ def build_parser() -> argparse.ArgumentParser:
     finetune.add_argument(
         "--also", metavar="FOLDER", help="labelled photos that are only trained on, such as rendered ones"
     )
+    finetune.add_argument(
+        "--street", metavar="FOLDER", help="photos of people, with tags and label maps of what they wear; 60 %% of them"
+    )
     finetune.add_argument("--without", nargs="+", default=[], metavar="LABEL", help="labels to leave out")
-    finetune.add_argument("--epochs", type=_positive, default=8, help="at most (default: 8)")
+    finetune.add_argument("--epochs", type=_positive, default=16, help="at most (default: 16)")
+    finetune.add_argument("--learning-rate", type=float, default=0.008, help="at its highest (default: 0.008)")
     finetune.add_argument("--seed", type=int, default=0)
     finetune.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
 
@@ -116,8 +120,18 @@ def build_parser() -> argparse.ArgumentParser:
         "--weights", metavar="FILE", help="measure this network, without a catalogue (default: the catalogue's own)"
     )
     evaluate.add_argument(
-        "--held-out", action="store_true", help="only the photos of contributors that the network was not trained on"
+        "--held-out",
+        action="store_true",
+        help="only photos of contributors that the network was not trained on; those of the test are also searched for "
+        "among the photos trained on",
     )
+    evaluate.add_argument(
+        "--street", metavar="FOLDER", help="photos of people, as for finetune: measure on the 40 %% not trained on"
+    )
+    evaluate.add_argument(
+        "--beside", metavar="FILE", help="measure these weights as well, side by side, such as 'imagenet'"
+    )
+    evaluate.add_argument("--worst", metavar="HTML", help="save a page of the worst answers (it holds the photos)")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -192,23 +206,26 @@ def _wardrobe(options: argparse.Namespace) -> None:
 
 
 def _finetune(options: argparse.Namespace) -> None:
-    from cbir.datasets import read_photos, refuse_unreadable
-    from cbir.finetune import Settings, fine_tune
+    from cbir.datasets import name_attributes, read_photos, refuse_unreadable
+    from cbir.finetune import fine_tune
+    from cbir.training import Settings
     from cbir.weights import load_weights
 
     start = load_weights(options.weights)
     found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
     also = read_photos(options.also).photos if options.also else []
     also = [photo for photo in also if photo.label not in options.without]
-    settings = Settings(epochs=options.epochs, seed=options.seed)
+    street = read_photos(options.street).photos if options.street else []
+    settings = Settings(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
     with Bars() as bars:
         photos, refused = refuse_unreadable(found, progress=lambda done: bars.update("photos", done, len(found)))
         _tell_refused(refused)
         weights = fine_tune(
-            photos,
+            name_attributes(photos),
             start,
             options.out,
             also=also,
+            street=street,
             settings=settings,
             note=options.note,
             report=bars.report,
@@ -219,18 +236,24 @@ def _finetune(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from cbir.catalogue import Catalogue
-    from cbir.datasets import read_photos
-    from cbir.evaluate import classify, held_out, retrieve
+    from cbir.datasets import name_attributes, read_photos
+    from cbir.evaluate import classify, retrieve, split_again
     from cbir.features import FeatureExtractor
+    from cbir.report import Side, measure_side, tabulate, write_worst
+    from cbir.street import split_street
 
+    if (options.beside or options.worst) and not (options.held_out or (options.street and not options.worst)):
+        raise CbirError("--worst goes with --held-out, and --beside with --held-out or --street; add that")
     folder = Path(options.index)
     extractor = FeatureExtractor.open(options.weights or folder)
     weights = extractor.weights
     photos = [photo for photo in read_photos(options.data).photos if photo.label]
-    if options.held_out:
-        photos = held_out(photos, weights)
+    split = split_again(photos, weights) if options.held_out else {}
+    if split:
+        photos = [*split["validation"], *split["test"]]
     searched = options.weights is None and (folder / "manifest.json").exists()
     figures: list[Confusion | Retrieval] = []
+    sides: list[Side] = []
     with Bars() as bars:
         # A network that was not fine-tuned has no classes, but its catalogue can be searched.
         if weights.classes or not searched:
@@ -239,10 +262,23 @@ def _evaluate(options: argparse.Namespace) -> None:
             figures.append(
                 retrieve(photos, Catalogue.open(folder), extractor, progress=partial(bars.update, "searching"))
             )
+        networks = {"this network": extractor}
+        if options.beside:
+            networks["the other"] = FeatureExtractor.open(options.beside)
+        asked = {"queries": name_attributes(split["test"]), "gallery": name_attributes(split["train"])} if split else {}
+        if options.street:
+            asked["street"] = split_street(read_photos(options.street).photos)[1]
+        if asked:
+            sides = [measure_side(name, one, **asked, progress=bars.update) for name, one in networks.items()]
+    if options.worst and sides:
+        write_worst(Path(options.worst), sides[0].answers)
     if options.json:
-        print(json.dumps({type(part).__name__.lower(): part.as_json() for part in figures}))
+        parts = {type(part).__name__.lower(): part.as_json() for part in figures}
+        print(json.dumps(parts | {"side by side": [side.as_json() for side in sides]}))
     else:
         print(f"weights {weights.digest[:12]}", *figures, sep="\n")
+        if sides:
+            print("", tabulate(sides), sep="\n")
 
 
 def _tell_refused(refused: list[tuple[str, str]]) -> None:

@@ -15,6 +15,10 @@ from cbir.errors import DatasetError, PhotoError
 from cbir.images import SUFFIXES, load_image
 
 SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
+TEXTS = ("label", "contributor", "description", "colour", "pattern")
+"""Columns of a photos.csv that are taken as they are."""
+ATTRIBUTES = Path(__file__).with_name("attributes.csv")
+"""Colour and pattern of photos of the public clothing dataset, named by a vision model that looked at each."""
 ACS_CLASSES = (
     "blouse",
     "cloak",
@@ -47,6 +51,12 @@ class Photo(NamedTuple):
     """"train", "validation" or "test", where the set itself says so."""
     description: str | None = None
     """The garment in a few words."""
+    colour: str | None = None
+    pattern: str | None = None
+    tags: tuple[str, ...] = ()
+    """All that a person in the photo wears."""
+    label_map: Path | None = None
+    """A picture of the photo's size whose pixels are numbers of `label_names.txt`."""
 
 
 class PhotoSet(NamedTuple):
@@ -63,9 +73,10 @@ def read_photos(folder: str | os.PathLike[str], *, skip: Collection[Path] = ()) 
     """The photos of a folder, in the order of their names, or of photos.csv.
 
     A photos.csv has a column `photo` (a path below the folder or its sub-folder photos/) and may have `label`,
-    `contributor` and `description`; a folder examples/ beside it holds pictures to offer as queries. ACS is known by
-    train.txt and images/. Otherwise every picture below the folder counts, hidden ones apart, and its first sub-folder
-    names its label; sub-folders train, validation (or val) and test name a split.
+    `contributor`, `description`, `colour`, `pattern` and `tags` (parted by spaces). Beside it, examples/ may hold
+    pictures to offer as queries, and labels/ a label map, STEM.png, of some photos. ACS is known by train.txt and
+    images/. Otherwise every picture below the folder counts, hidden ones apart, and its first sub-folder names its
+    label; sub-folders train, validation (or val) and test name a split.
 
     skip: folders to leave out. Raises DatasetError if the folder or a file that it needs cannot be read.
     """
@@ -77,6 +88,17 @@ def read_photos(folder: str | os.PathLike[str], *, skip: Collection[Path] = ()) 
     if (root / "train.txt").is_file() and (root / "images").is_dir():
         return _read_acs(root)
     return PhotoSet([_from_folder(root, path) for path in _walk(root, {path.resolve() for path in skip})], [])
+
+
+def name_attributes(photos: Sequence[Photo], table: Path = ATTRIBUTES) -> list[Photo]:
+    """Photos with the colours and patterns that a table has for their file names; others stay as they are."""
+    with table.open(newline="", encoding="utf-8") as lines:
+        known = {row["photo"]: (row["colour"], row["pattern"]) for row in csv.DictReader(lines)}
+    named = []
+    for photo in photos:
+        colour, pattern = known.get(photo.path.name, (photo.colour, photo.pattern))
+        named.append(photo._replace(colour=colour, pattern=pattern))
+    return named
 
 
 def refuse_unreadable(
@@ -171,14 +193,14 @@ def _read_csv(root: Path) -> PhotoSet:
                 below = os.path.relpath(path, root).replace(os.sep, "/")
                 if below.startswith("../"):
                     raise DatasetError(f"{table}: {name!r} lies outside the folder; copy it there")
+                label_map = root / "labels" / f"{path.stem}.png"
                 photos.append(
                     Photo(
                         below,
                         path,
-                        row.get("label") or None,
-                        row.get("contributor") or None,
-                        None,
-                        row.get("description") or None,
+                        **{name: row.get(name) or None for name in TEXTS},
+                        tags=tuple((row.get("tags") or "").split()),
+                        label_map=label_map if label_map.is_file() else None,
                     )
                 )
     except (UnicodeDecodeError, csv.Error) as error:

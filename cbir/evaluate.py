@@ -120,8 +120,8 @@ class Retrieval:
         return "\n".join(lines)
 
 
-def held_out(photos: Sequence[Photo], weights: Weights) -> list[Photo]:
-    """The photos that a network of `finetune` was not trained on: those of its validation and test contributors.
+def split_again(photos: Sequence[Photo], weights: Weights) -> dict[str, list[Photo]]:
+    """The photos of "train", "validation" and "test" of a network that `finetune` trained on some of these.
 
     The split is drawn again with the settings in the weights file, and its counts compared with those kept there.
     Raises WeightsError if the file tells of no training and DatasetError if it was trained on other photos.
@@ -133,13 +133,13 @@ def held_out(photos: Sequence[Photo], weights: Weights) -> list[Photo]:
     known = [photo for photo in photos if photo.label in weights.classes]
     shares = {side: settings[side] for side in ("validation", "test")}
     split = split_photos(known, **shares, seed=settings["seed"])
-    found = {side: len(split[side]) for side in ("validation", "test")}
+    found = {side: len(some) for side, some in split.items()}
     expected = {side: recorded[side]["photos"] for side in found}
     if found != expected:
         raise DatasetError(
             f"{weights.path}: trained on other photos than these; its split has {expected} photos, this one {found}"
         )
-    return [*split["validation"], *split["test"]]
+    return split
 
 
 def classify(photos: Sequence[Photo], weights: Weights, *, progress: Progress = lambda *_: None) -> Confusion:

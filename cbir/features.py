@@ -79,6 +79,11 @@ class FeatureExtractor:
             pooled = self._network(to_tensor(pixels))
             return torch.nn.functional.normalize(pooled).numpy()
 
+    def embed_cells(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The cells whose mean, scaled to unit length, is the feature: (N, 224, 224, 3) uint8 to (N, 7, 7, 1024)."""
+        with torch.inference_mode():
+            return self._network.cells(to_tensor(pixels)).permute(0, 2, 3, 1).contiguous().numpy()
+
 
 def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
     """What the network sees of an RGB picture: (224, 224, 3) uint8, its central square."""

@@ -47,9 +47,25 @@ class GoogLeNet(TorchvisionGoogLeNet):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Logits or features of pixels: (N, 3, height, width) uint8, RGB. Raises ValueError for anything else."""
+        return self.head(self.cells(pixels))
+
+    def cells(self, pixels: Tensor) -> Tensor:
+        """What the last pool averages: (N, 1024, rows, columns) float32, 7 x 7 cells for 224 x 224 pixels.
+
+        Each cell stands for a place of the picture, though it sees far around it. Pixels are as for `forward`.
+        """
         if pixels.dtype != torch.uint8 or pixels.ndim != 4 or pixels.shape[1] != 3:
             raise ValueError(f"expected (N, 3, height, width) uint8 RGB, got {tuple(pixels.shape)} {pixels.dtype}")
-        return super().forward(self.normalise(pixels.float()))
+        x = self.normalise(pixels.float())
+        for name, layer in self.named_children():
+            if name == "avgpool":
+                break
+            x = layer(x)
+        return x
+
+    def head(self, cells: Tensor) -> Tensor:
+        """Logits or features of cells."""
+        return self.fc(self.dropout(torch.flatten(self.avgpool(cells), 1)))
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """What the flavour's training saw: BGR minus Caffe's mean, or -1..1 (TF-Slim, torchvision's source)."""

@@ -14,6 +14,7 @@ from gradio.data_classes import ImageData
 
 from cbir.arrival import Arrival
 from cbir.errors import CbirError, PhotoError
+from cbir.evidence import draw_pair, explain
 from cbir.images import load_image
 from cbir.search import Match, Searcher, SearchResult
 
@@ -56,15 +57,21 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
     """The page over the catalogue of a folder, which need not be there yet; an arrival's takes its place."""
     live = LiveSearcher(lambda: arrival.folder if arrival else folder)
 
-    def answer(photo: str | None) -> tuple[Any, list[tuple[str, str]], str]:
+    def answer(photo: str | None, wanted: bool) -> tuple[Any, list[tuple[str, str]], str, gr.Gallery]:
         if photo is None:
-            return None, [], greeting(live)
+            return None, [], greeting(live), gr.Gallery([], visible=False)
         try:
-            result = live.get().search(photo, MATCHES)
+            searcher = live.get()
+            result = searcher.search(photo, MATCHES)
         except CbirError as error:
-            return None if isinstance(error, PhotoError) else photo, [], notice(explain(error, photo))
+            kept = None if isinstance(error, PhotoError) else photo
+            return kept, [], notice(reword(error, photo)), gr.Gallery([], visible=False)
         shown = photo if Path(photo).suffix.lower() in SHOWN_BY_BROWSERS else load_image(photo, short_side=800)
-        return shown, [(str(match.thumb), caption(match)) for match in result.matches], proof(result)
+        cards = [(str(match.thumb), caption(match)) for match in result.matches]
+        return shown, cards, proof(result), show_evidence(searcher, photo, result.matches, wanted)
+
+    def look_closer(photo: str | None, wanted: bool) -> gr.Gallery:
+        return answer(photo, wanted)[3] if wanted else gr.Gallery([], visible=False)
 
     def answer_plainly(photo: str | None) -> dict[str, Any]:
         """The three most similar photos of the catalogue, their Euclidean distances, and what was proven."""
@@ -73,7 +80,7 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
         try:
             return live.get().search(photo, MATCHES).as_json()
         except CbirError as error:
-            raise gr.Error(explain(error, photo)) from error
+            raise gr.Error(reword(error, photo)) from error
 
     with gr.Blocks(title="Visual search for clothes", analytics_enabled=False) as page:
         gr.HTML(TITLE, elem_id="title", padding=False)
@@ -102,23 +109,48 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
                     buttons=["fullscreen"],
                     height="auto",
                     elem_id="matches",
+                    elem_classes="cards",
                 )
                 words = gr.HTML(elem_id="proof", padding=False)
-        shown = [photo, gallery, words]
+                wanted = gr.Checkbox(label="Show where they look alike", elem_id="wanted", container=False)
+        evidence = gr.Gallery(
+            label="Where they look alike",
+            show_label=False,
+            columns=MATCHES,
+            fit_columns=False,
+            object_fit="contain",
+            interactive=False,
+            buttons=["fullscreen"],
+            height="auto",
+            visible=False,
+            elem_id="evidence",
+            elem_classes="cards",
+        )
+        shown = [photo, gallery, words, evidence]
         if examples := choose_examples(live):
-            gr.Examples(
+            offered = gr.Examples(
                 examples,
                 inputs=[photo],
-                outputs=shown,
-                fn=answer,
-                run_on_click=True,
-                cache_examples=False,
                 examples_per_page=len(examples),
                 label="Or try one of these",
                 elem_id="examples",
             )
+            offered.load_input_event.then(answer, [photo, wanted], shown, api_visibility="private")
         photo.input(
-            answer, [photo], shown, api_visibility="private", show_progress="minimal", trigger_mode="always_last"
+            answer,
+            [photo, wanted],
+            shown,
+            api_visibility="private",
+            show_progress="minimal",
+            trigger_mode="always_last",
+        )
+        wanted.input(
+            look_closer,
+            [photo, wanted],
+            [evidence],
+            api_visibility="private",
+            show_progress="minimal",
+            trigger_mode="always_last",
         )
         page.load(lambda: greeting(live), None, [words], api_visibility="private", show_progress="hidden")
         if arrival and news:
@@ -189,6 +221,18 @@ def caption(match: Match) -> str:
     return "\n".join([*filter(None, lines), f"distance {match.distance:.3f}"])
 
 
+def show_evidence(searcher: Searcher, photo: str, matches: list[Match], wanted: bool) -> gr.Gallery:
+    """Photo and match side by side for each match, with heat where they look alike; hidden if not wanted."""
+    if not wanted or not matches:
+        return gr.Gallery([], visible=False)
+    evidence = explain(searcher.extractor, photo, [match.thumb for match in matches])
+    pairs = [
+        (draw_pair(photo, match.thumb, split), f"Your photo and {match.rank}: bright places are alike")
+        for match, split in zip(matches, evidence)
+    ]
+    return gr.Gallery(pairs, visible=True)
+
+
 def proof(result: SearchResult) -> str:
     """One line: what was proven over how many photos, and how long each part took."""
     times = result.timings_ms
@@ -212,11 +256,11 @@ def greeting(live: LiveSearcher) -> str:
     try:
         count = len(live.get().catalogue.records)
     except CbirError as error:
-        return notice(explain(error))
+        return notice(reword(error))
     return f"<p role='status'>{count:,} photos are ready. Drop one in to see the three most similar.</p>"
 
 
-def explain(error: CbirError, photo: str = "") -> str:
+def reword(error: CbirError, photo: str = "") -> str:
     """A message for the page, which calls an upload by its name and not by its path on the server."""
     text = str(error)
     return text.replace(photo, Path(photo).name) if photo else text

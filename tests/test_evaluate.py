@@ -14,7 +14,7 @@ from cbir.catalogue import Catalogue
 from cbir.cli import main
 from cbir.datasets import Photo, read_photos, split_photos
 from cbir.errors import DatasetError, WeightsError
-from cbir.evaluate import Confusion, Retrieval, classify, held_out, retrieve
+from cbir.evaluate import Confusion, Retrieval, classify, retrieve, split_again
 from cbir.features import FeatureExtractor, read_pixels
 from cbir.indexing import index_photos
 from cbir.weights import load_weights, save_weights
@@ -77,17 +77,17 @@ def test_retrieve_agrees_with_an_exhaustive_scan(catalogue: Path, extractor: Fea
     assert measured.precision(3) == pytest.approx(hits.mean())
 
 
-def test_held_out_are_the_contributors_not_trained_on(photos: Path, weights_file: Path) -> None:
+def test_the_split_of_a_training_is_drawn_again(photos: Path, weights_file: Path) -> None:
     found = read_photos(photos).photos
     split = split_photos(found, validation=0.2, test=0.2, seed=3)
     recorded = {side: {"photos": len(some)} for side, some in split.items()}
     settings = {"validation": 0.2, "test": 0.2, "seed": 3}
     weights = replace(load_weights(weights_file), metadata={"settings": settings, "split": recorded})
-    assert held_out(found, weights) == [*split["validation"], *split["test"]]
+    assert split_again(found, weights) == split
     with pytest.raises(DatasetError, match="trained on other photos"):
-        held_out(found[:10], weights)
+        split_again(found[:10], weights)
     with pytest.raises(WeightsError, match="tells of no split"):
-        held_out(found, load_weights(weights_file))
+        split_again(found, load_weights(weights_file))
 
 
 def test_labels_unknown_to_all_are_refused(photos: Path, catalogue: Path, extractor: FeatureExtractor) -> None:

@@ -10,10 +10,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "cbir"
 FLOORS = [
     {"errors"},
-    {"files", "images", "googlenet", "neighbours"},
+    {"files", "images", "googlenet", "neighbours", "metrics", "objective"},
     {"datasets", "weights", "catalogue", "wardrobe"},
-    {"features", "download"},
-    {"indexing", "search", "finetune", "evaluate"},
+    {"features", "download", "street"},
+    {"indexing", "search", "evidence", "augment", "retrieval"},
+    {"worn", "training"},
+    {"finetune", "evaluate", "report"},
     {"arrival", "bars"},
     {"ui", "cli"},
     {"__init__", "__main__"},
@@ -35,11 +37,22 @@ WARDROBE = [
 ]
 """The floors of the package cbir.wardrobe."""
 HEAVY = {
-    "torch": {"googlenet", "weights", "features", "finetune", "evaluate"},
+    "torch": {"googlenet", "weights", "features", "objective", "training", "finetune", "evaluate"},
     "torchvision": {"googlenet", "weights"},
     "hnswlib": {"neighbours"},
     "gradio": {"ui"},
-    "PIL": {"images", "features", "indexing", "search", "finetune", "wardrobe"},
+    "PIL": {
+        "images",
+        "features",
+        "street",
+        "indexing",
+        "search",
+        "evidence",
+        "augment",
+        "retrieval",
+        "worn",
+        "wardrobe",
+    },
     "pi_heif": {"images"},
     "scipy": {"wardrobe"},
 }

@@ -181,6 +181,30 @@ def test_webcam(page: Page) -> None:
 
 
 @needs_browser
+def test_where_they_look_alike_is_shown_on_demand(page: Page, query: Path) -> None:
+    page.set_input_files("#photo input[type=file]", query)
+    first = captions(page)
+    pairs = page.locator("#evidence img")
+    assert pairs.count() == 0
+    page.locator("#wanted input").check()
+    pairs.nth(2).wait_for()
+    page.wait_for_function("[...document.querySelectorAll('#evidence img')].every(i => i.naturalWidth == 648)")
+    assert page.locator("#evidence .caption-label").all_inner_texts()[0].startswith("Your photo and 1")
+    assert captions(page) == first
+    page.locator("#wanted input").uncheck()
+    pairs.first.wait_for(state="detached")
+    # Once asked for, it comes with the next answer, too, and goes with the photo.
+    page.locator("#wanted input").check()
+    pairs.nth(2).wait_for()
+    before = pairs.first.get_attribute("src")
+    page.locator("#examples button").first.click()
+    page.wait_for_function("before => document.querySelector('#evidence img')?.src != before", arg=before)
+    pairs.nth(2).wait_for()
+    page.get_by_label("Remove Image").click()
+    pairs.first.wait_for(state="detached")
+
+
+@needs_browser
 def test_examples_by_keyboard(page: Page) -> None:
     page.locator("#examples button").first.focus()
     page.keyboard.press("Enter")

@@ -42,6 +42,32 @@ COLOURS = {
     "purple": "#5b3a7a",
     "lilac": "#b9a5d3",
 }
+BASIC = {
+    "cream": "beige",
+    "sand": "beige",
+    "camel": "beige",
+    "khaki": "beige",
+    "dark brown": "brown",
+    "rust": "brown",
+    "charcoal": "grey",
+    "light grey": "grey",
+    "indigo": "navy",
+    "denim blue": "blue",
+    "pale denim": "blue",
+    "royal blue": "blue",
+    "sky blue": "blue",
+    "petrol": "green",
+    "teal": "green",
+    "mint": "green",
+    "bottle green": "green",
+    "olive": "green",
+    "mustard": "yellow",
+    "coral": "orange",
+    "burgundy": "red",
+    "fuchsia": "pink",
+    "lilac": "purple",
+}
+"""The plain word for a shop's, where it is another one."""
 DENIM = ("indigo", "denim blue", "pale denim", "black", "grey", "denim blue")
 LEATHERS = ("black", "dark brown", "brown", "camel", "burgundy", "navy")
 STRAWS = ("sand", "camel", "cream", "brown", "black")

@@ -11,10 +11,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cbir.files import replacing
+from cbir.wardrobe.colours import BASIC
 from cbir.wardrobe.garments import Garment, plan_garment
 from cbir.wardrobe.render import render_garment
 
-COLUMNS = ("photo", "label", "contributor", "description", "colours", "pattern", "fabric", "style")
+COLUMNS = ("photo", "label", "contributor", "description", "colour", "pattern", "fabric", "style")
+
+BASIC_PATTERNS = {
+    "solid": "plain",
+    "pinstriped": "striped",
+    "multi-striped": "striped",
+    "breton striped": "striped",
+    "plaid": "checked",
+    "printed": "graphic",
+    "colour block": "blocked",
+    "herringbone": "patterned",
+    "camouflage": "patterned",
+}
+"""The words that photos are described with, too, where the wardrobe has finer ones."""
 
 
 class Example(NamedTuple):
@@ -59,8 +73,9 @@ def write_wardrobe(
     """Render garments to `folder`/photos/SEED-NUMBER.jpg and describe them in `folder`/photos.csv.
 
     Pictures that are there already are kept, so that a broken run goes on; delete the folder to render all anew.
-    The column `contributor` names the family, for splits that keep like garments on one side. Examples go to
-    `folder`/examples/. progress: called with the number of pictures done and their total.
+    Colour and pattern are plain words; the description has finer ones. `contributor` names the family, for splits
+    that keep like garments on one side. Examples go to `folder`/examples/.
+    progress: called with the number of pictures done and their total.
     """
     place = Path(folder)
     garments = [plan_garment(number, seed=seed) for number in numbers]
@@ -80,7 +95,9 @@ def write_wardrobe(
         table = csv.writer(file)
         table.writerow(COLUMNS)
         for garment in garments:
-            words = garment.description, "/".join(garment.colours), garment.pattern, garment.fabric, garment.style
+            colour = BASIC.get(garment.colours[0], garment.colours[0])
+            pattern = BASIC_PATTERNS.get(garment.pattern, garment.pattern)
+            words = garment.description, colour, pattern, garment.fabric, garment.style
             table.writerow((names[garment.number], garment.kind, f"family {seed}-{garment.family}", *words))
     return garments
 

@@ -1,0 +1,78 @@
+"""Where two photos look alike: their similarity, split exactly over the places of each.
+
+A feature is the mean of 7 x 7 cells, so the dot product of two features is a sum over the cells of one: each cell's
+dot product with the other feature. No gradient, no approximation (class activation mapping, Zhou et al., CVPR 2016,
+section 2, with the other photo's feature in place of a class's weights).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from cbir.features import FeatureExtractor, read_pixels
+from cbir.images import PhotoSource, load_image
+
+FULL_HEAT = 4.0
+"""Evidence, relative to an even spread, that is drawn in full heat; fixed, so that pictures can be compared."""
+STOPS = np.array([0.0, 0.3, 0.65, 1.0])
+COLOURS = np.array([(38, 42, 54), (122, 48, 90), (236, 110, 52), (255, 226, 110)])
+"""From no evidence to full heat, at STOPS between."""
+GAP = 8
+"""Pixels between the two photos of a pair."""
+
+
+class Evidence(NamedTuple):
+    """The similarity of a query and a match, and where each of them has it."""
+
+    similarity: float
+    """Dot product of the features, 0 to 1; the squared Euclidean distance is 2 - 2 * similarity."""
+    query: NDArray[np.float64]
+    """(7, 7): how much of the similarity comes from each place of the query; its sum is the similarity."""
+    match: NDArray[np.float64]
+    """(7, 7): the same for the match."""
+
+
+def split_similarity(cells: NDArray[np.float32], feature: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How much each cell of a photo adds to its similarity with a feature.
+
+    cells: (rows, columns, D), from `embed_cells`. feature: (D,), the other photo's, of any length. Both are scaled to
+    unit length: the result, (rows, columns), sums to the dot product of the two features. Zero cells give zeros.
+    """
+    each, other = cells.astype(np.float64), feature.astype(np.float64)
+    length = float(np.linalg.norm(each.sum((0, 1)))) * float(np.linalg.norm(other))
+    return each @ other / length if length else np.zeros(cells.shape[:2])
+
+
+def explain(extractor: FeatureExtractor, query: PhotoSource, matches: Sequence[PhotoSource]) -> list[Evidence]:
+    """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read."""
+    first, *others = extractor.embed_cells(np.stack([read_pixels(photo) for photo in (query, *matches)]))
+    found = []
+    for cells in others:
+        on_query = split_similarity(first, cells.mean((0, 1)))
+        found.append(Evidence(float(on_query.sum()), on_query, split_similarity(cells, first.mean((0, 1)))))
+    return found
+
+
+def draw_pair(query: PhotoSource, match: PhotoSource, evidence: Evidence, *, side: int = 320) -> Image.Image:
+    """Query and match side by side, each with its evidence as heat: 2 * side + GAP pixels wide, side high."""
+    picture = Image.new("RGB", (2 * side + GAP, side), "white")
+    for left, photo, split in ((0, query, evidence.query), (side + GAP, match, evidence.match)):
+        picture.paste(draw_heat(photo, split, side=side), (left, 0))
+    return picture
+
+
+def draw_heat(photo: PhotoSource, evidence: NDArray[np.float64], *, side: int = 320) -> Image.Image:
+    """What the network sees of a photo, in grey, with heat where its evidence lies: side x side pixels, RGB."""
+    image = ImageOps.fit(load_image(photo, short_side=side), (side, side), Image.Resampling.BICUBIC)
+    relative = evidence.clip(0) * evidence.size / max(float(evidence.sum()), 1e-12)
+    small = Image.fromarray((relative / FULL_HEAT).astype(np.float32))
+    heat = np.asarray(small.resize((side, side), Image.Resampling.BICUBIC)).clip(0, 1)
+    ramp = np.stack([np.interp(heat, STOPS, channel) for channel in COLOURS.T], axis=-1)
+    grey = np.asarray(ImageOps.grayscale(image), np.float32)[..., None]
+    strength = (0.3 + 0.4 * np.sqrt(heat))[..., None]
+    return Image.fromarray((grey * (1 - strength) + ramp * strength).round().astype(np.uint8))
