@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
 
-from cbir.datasets import ACS_CLASSES, Photo, read_photos, split_photos
+from cbir.datasets import ACS_CLASSES, ATTRIBUTES, Photo, name_attributes, read_photos, split_photos
 from cbir.errors import DatasetError
 
 
@@ -120,3 +121,26 @@ def test_a_split_that_the_set_brings_along_holds() -> None:
 def test_photos_without_contributor_are_split_one_by_one() -> None:
     sides = split_photos([Photo(f"{n}.jpg", Path(), "hat") for n in range(50)], validation=0.2, test=0.2)
     assert [len(sides[name]) for name in ("train", "validation", "test")] == [30, 10, 10]
+
+
+def test_colours_and_patterns_of_the_clothing_dataset_are_known_by_file_name(tmp_path: Path) -> None:
+    with ATTRIBUTES.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == len({row["photo"] for row in rows}) == 4172
+    assert len({row["colour"] for row in rows}) == 14 and len({row["pattern"] for row in rows}) == 8
+    known = Photo("photos/x", tmp_path / "photos" / rows[5]["photo"], label="Hat")
+    strange = Photo("y.jpg", tmp_path / "y.jpg", colour="red")
+    named = name_attributes([known, strange])
+    assert named[0] == known._replace(colour=rows[5]["colour"], pattern=rows[5]["pattern"])
+    assert named[1] == strange
+
+
+def test_a_table_may_tell_colour_pattern_and_tags(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "b.jpg").touch()
+    (tmp_path / "photos.csv").write_text(
+        "photo,label,colour,pattern,tags\na.jpg,Hat,red,dotted,\nb.jpg,,,,scarf coat\n"
+    )
+    first, second = read_photos(tmp_path).photos
+    assert (first.colour, first.pattern, first.tags, first.label_map) == ("red", "dotted", (), None)
+    assert (second.label, second.colour, second.pattern, second.tags) == (None, None, None, ("scarf", "coat"))

@@ -14,11 +14,12 @@ from cbir.datasets import Photo, read_photos, split_photos
 from cbir.errors import DatasetError, PhotoError, WeightsError
 from cbir.features import FeatureExtractor
 from cbir.finetune import fine_tune, measure
+from cbir.street import split_street
 from cbir.training import Epoch, Settings, Step
 from cbir.weights import Weights, load_weights
 from tests.conftest import fill_folder
 
-QUICK = Settings(epochs=2, side=64, batch_size=4, validation=0.25, test=0.25)
+QUICK = Settings(epochs=2, side=64, full_size_epochs=1, batch_size=4, validation=0.25, test=0.25)
 
 
 class Killed(Exception):
@@ -48,13 +49,13 @@ def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> 
     settings = Settings(
         epochs=5,
         side=64,
+        full_size_epochs=0,
         batch_size=4,
         dropout=0,
         validation=0.25,
         test=0.25,
-        learning_rate=1e-4,
-        head_learning_rate=1e-3,
-        largest_gradient=1e9,  # those of random numbers are large
+        learning_rate=1e-3,
+        head_learning_rate=1e-2,
         seed=1,
     )
     weights = fine_tune(photos, start, tmp_path / "out.pth", settings=settings, note="colours", report=news.append)
@@ -64,7 +65,7 @@ def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> 
     assert epochs[-1].loss < epochs[0].loss
     assert weights.classes == ("blue", "red") and weights.metadata["note"] == "colours"
     assert weights.metadata["split"]["train"] == {"photos": 16, "contributors": 0}
-    best = max(epochs, key=lambda epoch: epoch.validation_accuracy)
+    best = max(epochs, key=lambda epoch: (epoch.validation_accuracy, -epoch.validation_loss))
     assert weights.metadata["best_epoch"] == best.epoch
     assert weights.metadata["figures"] == {"validation_accuracy": best.validation_accuracy, "test_accuracy": 1.0}
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "out.pth"}
@@ -176,3 +177,57 @@ def test_a_photo_that_cannot_be_read_is_named(labelled: list[Photo], start: Weig
     photos = [photo._replace(path=copy) for photo in labelled]
     with pytest.raises(PhotoError, match=r"copy\.jpg"):
         fine_tune(photos, start, tmp_path / "out.pth", settings=QUICK)
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
+    """Sixty photos of 60 x 90, a scarf or a coat in the middle of each; half with label maps."""
+    folder = tmp_path_factory.mktemp("street")
+    for name in ("photos", "labels"):
+        (folder / name).mkdir()
+    (folder / "label_names.txt").write_text("null\nscarf\ncoat\n")
+    rows = ["photo,tags"]
+    for number in range(60):
+        picture, labels = Image.new("RGB", (60, 90), (4 * number, 90, 200)), Image.new("L", (60, 90))
+        picture.paste((200, 4 * number, 0), (20, 30, 40, 60))
+        labels.paste(1 + number % 2, (20, 30, 40, 60))
+        picture.save(folder / f"photos/{number:02}.png")
+        if number % 4 < 2:
+            labels.save(folder / f"labels/{number:02}.png")
+        rows.append(f"{number:02}.png,{('scarf', 'coat')[number % 2]}")
+    (folder / "photos.csv").write_text("\n".join(rows))
+    return read_photos(folder).photos
+
+
+@pytest.mark.slow
+def test_street_photos_are_cut_and_learned_from_and_a_kill_loses_nothing(
+    labelled: list[Photo], street: list[Photo], start: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cbir.training.SAVE_EVERY", 1)
+    named = [photo._replace(colour="red", pattern="plain") for photo in labelled]
+    settings = replace(QUICK, epochs=1, full_size_epochs=0)
+    whole = fine_tune(named, start, tmp_path / "whole.pth", street=street, settings=settings)
+    train, test = split_street(street, seed=settings.seed)
+    assert len(test) == 20
+    mapped = sum(photo.label_map is not None for photo in train)
+    assert whole.metadata["also"] == {"photos": 0, "cuts": mapped, "street": len(train)}
+    assert whole.classes == ("Coat", "Scarf", "hat", "scarf")
+
+    def stop(news: Step | Epoch) -> None:
+        if isinstance(news, Step) and news.step == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fine_tune(named, start, tmp_path / "out.pth", street=street, settings=settings, report=stop)
+    again = fine_tune(named, start, tmp_path / "out.pth", street=street, settings=settings)
+    for name, tensor in whole.tensors.items():
+        torch.testing.assert_close(again.tensors[name], tensor, atol=2e-3, rtol=1e-2)
+
+
+@pytest.mark.slow
+def test_a_network_that_knows_the_classes_keeps_its_last_layer(
+    labelled: list[Photo], whole: Weights, tmp_path: Path
+) -> None:
+    still = replace(QUICK, epochs=1, full_size_epochs=0, learning_rate=1e-9, head_learning_rate=1e-9)
+    again = fine_tune(labelled, whole, tmp_path / "out.pth", settings=still)
+    torch.testing.assert_close(again.tensors["fc.weight"], whole.tensors["fc.weight"], atol=1e-3, rtol=1e-3)
