@@ -118,11 +118,11 @@ class Training:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.labels = torch.tensor([classes.index(label) for label in material.labels])
         self.steps = math.ceil(len(material.photos) / settings.batch_size)
-        garments = [*material.photos, *material.also]
+        self.garments = [*material.photos, *material.also]
+        self.backgrounds = [*material.photos, *material.street]
         unknown: list[str | None] = [None] * len(material.cuts)
-        self.relevance = GarmentRelevance(
-            material.labels, [one.colour for one in garments] + unknown, [one.pattern for one in garments] + unknown
-        )
+        colours, patterns = ([getattr(one, name) for one in self.garments] + unknown for name in ("colour", "pattern"))
+        self.relevance = GarmentRelevance(material.labels, colours, patterns)
         self.memory = Memory(len(material.labels), FEATURE_SIZE, self.device)
         self.worn = _tabulate_kinds(material.street)
         self.outfits = OutfitRelevance(self.worn)
@@ -148,7 +148,7 @@ class Training:
         self.epoch, self.step, self.loss, self.right, self.count = 1, 0, 0.0, 0, 0
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
-        names = [photo.name for photo in (*garments, *material.street)]
+        names = [photo.name for photo in (*self.garments, *material.street)]
         facts = [self.relevance.colours.tolist(), self.relevance.patterns.tolist(), [cut.kind for cut in material.cuts]]
         self.identity = {"settings": asdict(settings), "photos": names, "facts": facts, "start": start.digest}
         if checkpoint.exists():
@@ -205,11 +205,9 @@ class Training:
         side, material = INPUT_SIZE if full else self.settings.side, self.material
         if job.draw == "street":
             return view_street(material.street[job.number], side, job.seed)
-        garments = [*material.photos, *material.also]
         if job.draw == "cuts":
-            cut = material.cuts[job.number - len(garments)]
-            return view_cut(cut, [*material.photos, *material.street], side, job.seed)
-        return view_photo(garments[job.number], side, job.seed)
+            return view_cut(material.cuts[job.number - len(self.garments)], self.backgrounds, side, job.seed)
+        return view_photo(self.garments[job.number], side, job.seed)
 
     def _learn(self, jobs: list[_Job], views: list[View]) -> None:
         """One step."""
