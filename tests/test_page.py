@@ -357,7 +357,7 @@ def test_real_photos_come_in_while_the_page_is_up(
 @needs_browser
 @pytest.mark.slow
 def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> None:
-    """What comes along answers an example; CBIR_PICTURES=DIR keeps the picture of the page that README.md shows."""
+    """What comes along answers an example; CBIR_PICTURES=DIR keeps the pictures that README.md shows."""
     pictures = Path(os.environ.get("CBIR_PICTURES") or tmp_path)
     with served(SHIPPED) as (address, _):
         page = browser.new_page()
@@ -369,6 +369,11 @@ def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> 
         page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
         page.mouse.move(640, 5)
         page.screenshot(path=pictures / "page.jpg", type="jpeg", quality=85)
+        page.locator("#wanted input").check()
+        page.wait_for_function("document.querySelectorAll('#evidence img').length == 3")
+        page.wait_for_function("[...document.querySelectorAll('#evidence img')].every((one) => one.naturalWidth > 200)")
+        page.mouse.move(1279, 1)
+        page.locator("#evidence").screenshot(path=pictures / "evidence.jpg", type="jpeg", quality=85)
         page.close()
 
 
