@@ -208,7 +208,7 @@ def _wardrobe(options: argparse.Namespace) -> None:
 def _finetune(options: argparse.Namespace) -> None:
     from cbir.datasets import name_attributes, read_photos, refuse_unreadable
     from cbir.finetune import fine_tune
-    from cbir.training import Settings
+    from cbir.sampling import Settings
     from cbir.weights import load_weights
 
     start = load_weights(options.weights)
@@ -242,12 +242,14 @@ def _evaluate(options: argparse.Namespace) -> None:
     from cbir.report import Side, measure_side, tabulate, write_worst
     from cbir.street import split_street
 
-    if (options.beside or options.worst) and not (options.held_out or (options.street and not options.worst)):
-        raise CbirError("--worst goes with --held-out, and --beside with --held-out or --street; add that")
+    if options.worst and not options.held_out:
+        raise CbirError("--worst goes with --held-out; add that")
+    if options.beside and not (options.held_out or options.street):
+        raise CbirError("--beside goes with --held-out or --street; add one of them")
     folder = Path(options.index)
     extractor = FeatureExtractor.open(options.weights or folder)
     weights = extractor.weights
-    photos = [photo for photo in read_photos(options.data).photos if photo.label]
+    photos = name_attributes([photo for photo in read_photos(options.data).photos if photo.label])
     split = split_again(photos, weights) if options.held_out else {}
     if split:
         photos = [*split["validation"], *split["test"]]
@@ -265,7 +267,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         networks = {"this network": extractor}
         if options.beside:
             networks["the other"] = FeatureExtractor.open(options.beside)
-        asked = {"queries": name_attributes(split["test"]), "gallery": name_attributes(split["train"])} if split else {}
+        asked = {"queries": split["test"], "gallery": split["train"]} if split else {}
         if options.street:
             asked["street"] = split_street(read_photos(options.street).photos)[1]
         if asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,8 @@ from cbir.catalogue import Catalogue
 from cbir.datasets import Photo, split_photos
 from cbir.errors import DatasetError, WeightsError
 from cbir.features import FeatureExtractor, read_batches, to_tensor
+from cbir.retrieval import Progress
 from cbir.weights import Weights
-
-Progress = Callable[[int, int], object]
-"""Called with the number of photos done and their total."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Evidence(NamedTuple):
     """(7, 7): the same for the match."""
 
 
-def split_similarity(cells: NDArray[np.float32], feature: NDArray[np.float32]) -> NDArray[np.float64]:
+def split_similarity(cells: NDArray[np.floating], feature: NDArray[np.float32]) -> NDArray[np.float64]:
     """How much each cell of a photo adds to its similarity with a feature.
 
     cells: (rows, columns, D), from `embed_cells`. feature: (D,), the other photo's, of any length. Both are scaled to

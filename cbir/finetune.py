@@ -15,8 +15,9 @@ from cbir.datasets import Photo, split_photos
 from cbir.errors import DatasetError
 from cbir.features import read_batches, to_tensor
 from cbir.googlenet import GoogLeNet
+from cbir.sampling import Material, Settings
 from cbir.street import cut_garments, split_street
-from cbir.training import Epoch, Material, Settings, Step, Training
+from cbir.training import Epoch, Step, Training
 from cbir.weights import Weights, load_weights, save_weights
 
 

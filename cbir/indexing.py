@@ -237,10 +237,10 @@ def _prepare_examples(paths: Sequence[Path], refused: list[tuple[str, str]]) -> 
     return pictures
 
 
-def make_thumb(image: Image.Image) -> bytes:
-    """A JPEG of an RGB picture, its longer side at most THUMB_SIDE pixels."""
+def make_thumb(image: Image.Image, *, side: int = THUMB_SIDE) -> bytes:
+    """A JPEG of an RGB picture, its longer side at most `side` pixels."""
     small = image.copy()
-    small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS)
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
     encoded = io.BytesIO()
     small.save(encoded, "JPEG", quality=78, progressive=True)
     return encoded.getvalue()

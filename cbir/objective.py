@@ -38,12 +38,13 @@ class Memory:
         the photo's own row gets a share of `own` in place of its weight, or is left out if that is 0. Photos with
         nothing relevant in memory count as 0.
         """
-        itself = torch.nn.functional.one_hot(numbers, len(self.features)).bool()
-        seen = self.features.any(1) & ~(itself if own == 0 else torch.zeros_like(itself))
+        itself = functional.one_hot(numbers, len(self.features)).bool()
+        seen = self.features.any(1).expand_as(itself)
+        if own == 0:
+            seen = seen & ~itself
         logits = (features @ self.features.T / TEMPERATURE).masked_fill(~seen, -1e4)
         others = relevance.masked_fill(itself | ~seen, 0.0)
-        wanted = (1 - own) * _normalise(others) + own * (itself & seen)
-        wanted = _normalise(wanted)
+        wanted = _normalise((1 - own) * _normalise(others) + own * (itself & seen))
         terms = torch.special.xlogy(wanted, wanted) - wanted * functional.log_softmax(logits, dim=1)
         return terms.sum() / len(features)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,8 +14,9 @@ from cbir.datasets import Photo
 from cbir.features import FeatureExtractor
 from cbir.files import replacing
 from cbir.images import load_image
+from cbir.indexing import make_thumb
 from cbir.metrics import Estimate
-from cbir.retrieval import Answer, KindFigures, measure_likeness
+from cbir.retrieval import TOP, Answer, KindFigures, measure_likeness
 from cbir.worn import TagFigures, measure_worn
 
 WORST = 60
@@ -60,20 +60,21 @@ def measure_side(
     name: str,
     extractor: FeatureExtractor,
     *,
-    queries: Sequence[Photo] = (),
+    queries: Sequence[Photo] | None = None,
     gallery: Sequence[Photo] = (),
-    street: Sequence[Photo] = (),
+    street: Sequence[Photo] | None = None,
     progress: Callable[[str, int, int], object] = lambda *_: None,
 ) -> Side:
     """What `measure_likeness` finds of labelled queries in a gallery, and `measure_worn` of street photos.
 
-    Either is left out where there are no photos for it. progress: called with the stage, photos done and their total.
+    Either is left out if it is None. Raises DatasetError where photos do not suffice. progress: called with the stage,
+    photos done and their total.
     """
     side = Side(name, extractor.weights.digest)
-    if queries:
+    if queries is not None:
         likeness = measure_likeness(queries, gallery, extractor, progress=partial(progress, f"garments, {name}"))
         side = replace(side, figures=likeness.figures, kinds=likeness.kinds, answers=likeness.answers)
-    if street:
+    if street is not None:
         worn = measure_worn(street, extractor, progress=partial(progress, f"street, {name}"))
         side = replace(side, figures=side.figures | worn.figures, tags=worn.tags)
     return side
@@ -81,29 +82,28 @@ def measure_side(
 
 def tabulate(sides: Sequence[Side]) -> str:
     """A table of figures, a column per network, each with its 95 % interval; then by kind, and by garment worn."""
-    width = max(len(name) for name in sides[0].figures)
-    lines = [f"{'':<{width}}  {'queries':>7}" + "".join(f"  {side.name:>24}" for side in sides)]
-    for name, figure in sides[0].figures.items():
-        cells = (f"  {side.figures[name]!s:>24}" for side in sides)
-        lines.append(f"{name:<{width}}  {figure.size:>7,}" + "".join(cells))
-    if sides[0].kinds:
-        lines += [
-            "",
-            f"{'kind':<12}  {'queries':>7}" + "".join(f"  {side.name + ': P@1  P@3  mAP':>30}" for side in sides),
-        ]
-    for label, kind in sides[0].kinds.items():
+    first, names = sides[0], [side.name for side in sides]
+    rows = [
+        _row(name, f"{figure.size:>7,}", [str(side.figures[name]) for side in sides])
+        for name, figure in first.figures.items()
+    ]
+    lines = [_row("", "queries", names), *rows]
+    if first.kinds:
+        lines += ["", _row("kind", "queries", [f"{name}: P@1 P@3 mAP" for name in names])]
+    for label, kind in first.kinds.items():
         each = (side.kinds[label] for side in sides)
-        cells = (f"  {f'{one.first:.2f}  {one.three:.2f} {one.average:.2f}':>30}" for one in each)
-        lines.append(f"{label:<12}  {kind.queries:>7,}" + "".join(cells))
-    if sides[0].tags:
-        lines += [
-            "",
-            f"{'worn':<12}  {'photos':>7}  {'share':>5}" + "".join(f"  {side.name + ': top 3':>24}" for side in sides),
-        ]
-    for tag, worn in sides[0].tags.items():
-        cells = (f"  {side.tags[tag].three:>24.2f}" for side in sides)
-        lines.append(f"{tag:<12}  {worn.photos:>7,}  {worn.share:>5.2f}" + "".join(cells))
+        cells = [f"{one.first:.2f} {one.three:.2f} {one.average:.2f}" for one in each]
+        lines.append(_row(label, f"{kind.queries:>7,}", cells))
+    if first.tags:
+        lines += ["", _row("worn", " photos  share", [f"{name}: top {TOP}" for name in names])]
+    for tag, worn in first.tags.items():
+        cells = [f"{side.tags[tag].three:.2f}" for side in sides]
+        lines.append(_row(tag, f"{worn.photos:>7,}  {worn.share:>5.2f}", cells))
     return "\n".join(lines)
+
+
+def _row(name: str, counts: str, cells: Sequence[str]) -> str:
+    return f"{name:<48}  {counts:<14}" + "".join(f"  {cell:>26}" for cell in cells)
 
 
 def write_worst(path: Path, answers: Sequence[Answer], *, count: int = WORST) -> None:
@@ -125,11 +125,8 @@ def write_worst(path: Path, answers: Sequence[Answer], *, count: int = WORST) ->
 
 
 def _figure(photo: Photo, role: str) -> str:
-    image = load_image(photo.path, short_side=THUMB_SIDE)
-    image.thumbnail((THUMB_SIDE, THUMB_SIDE))
-    encoded = io.BytesIO()
-    image.save(encoded, "JPEG", quality=80)
+    thumb = make_thumb(load_image(photo.path, short_side=THUMB_SIDE), side=THUMB_SIDE)
     words = ", ".join(filter(None, (photo.label, photo.colour, photo.pattern)))
-    source = base64.b64encode(encoded.getvalue()).decode()
+    source = base64.b64encode(thumb).decode()
     caption = f"<figcaption class={role}>{escape(words)}<br><small>{escape(photo.name)}</small></figcaption>"
     return f"<figure><img alt='' src='data:image/jpeg;base64,{source}'>{caption}</figure>"

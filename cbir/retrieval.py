@@ -96,22 +96,25 @@ def measure_likeness(
         rows, columns = np.isin(sought, common), np.isin(there, common)
         # The order among photos of common kinds is that among all, the others struck out.
         some = np.stack([hit[columns[ranked]] for hit, ranked in zip(hits[rows], order[rows])])
-        figures |= _precisions(some, groups[rows], f"{COMMON} commonest kinds")
-    figures |= _precisions(hits, groups, f"all {len(kinds)} kinds")
+        for name, each in _precisions(some).items():
+            figures[f"{name}, {COMMON} commonest kinds"] = estimate(each, groups[rows].tolist())
+    values = _precisions(hits)
+    for name, each in values.items():
+        figures[f"{name}, all {len(kinds)} kinds"] = estimate(each, groups.tolist())
     found = rank(copies, features)[:, 0] == np.arange(len(gallery), len(photos))
     figures["a copy finds its photo first"] = estimate(found, groups.tolist())
     for name in ("colour", "pattern"):
         figures |= _agreement(name, queries, gallery, order)
-    by_kind = {}
-    for label in [label for label, _ in kinds.most_common() if label in sought]:
-        some = hits[sought == label]
-        means = (
-            float(values.mean()) for values in (precision_at(some, 1), precision_at(some, TOP), average_precision(some))
+    by_kind = {
+        label: KindFigures(
+            int((sought == label).sum()), *(float(each[sought == label].mean()) for each in values.values())
         )
-        by_kind[label] = KindFigures(len(some), *means)
+        for label, _ in kinds.most_common()
+        if label in sought
+    }
     answers = [
         Answer(photo, [gallery[number] for number in ranked[:TOP]], float(precision))
-        for photo, ranked, precision in zip(queries, order, average_precision(hits))
+        for photo, ranked, precision in zip(queries, order, values["mAP"])
     ]
     return Likeness(figures, by_kind, sorted(answers, key=lambda answer: answer.average_precision))
 
@@ -152,9 +155,9 @@ def _embed_copies(photos: Sequence[Photo], extractor: FeatureExtractor, progress
     return np.concatenate(features)
 
 
-def _precisions(hits: NDArray[np.bool_], groups: NDArray[np.str_], over: str) -> dict[str, Estimate]:
-    values = {"P@1": precision_at(hits, 1), f"P@{TOP}": precision_at(hits, TOP), "mAP": average_precision(hits)}
-    return {f"{name}, {over}": estimate(each, groups.tolist()) for name, each in values.items()}
+def _precisions(hits: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
+    """P@1, P@3 and average precision of each query, in this order."""
+    return {"P@1": precision_at(hits, 1), f"P@{TOP}": precision_at(hits, TOP), "mAP": average_precision(hits)}
 
 
 def _agreement(

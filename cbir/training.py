@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from itertools import accumulate
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,59 +17,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cbir.augment import View, view_cut, view_photo, view_street
+from cbir.augment import View
 from cbir.datasets import Photo
 from cbir.errors import WeightsError
 from cbir.features import map_ahead, to_tensor
 from cbir.files import replacing
-from cbir.googlenet import FEATURE_SIZE, INPUT_SIZE
+from cbir.googlenet import FEATURE_SIZE
 from cbir.objective import OWN, GarmentRelevance, Memory, OutfitRelevance, off_garment
-from cbir.street import KINDS, Cut
+from cbir.sampling import Job, Material, Sampler, Settings
+from cbir.street import KINDS
 from cbir.weights import Weights
 
 SAVE_EVERY = 50
 """Steps between two checkpoints within an epoch."""
 AHEAD = 2
 """Steps whose pictures are made meanwhile."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a training is made of, photos and first weights apart."""
-
-    epochs: int = 16
-    side: int = 160
-    """Pixels of the pictures trained on, until the last epochs; four times as fast as full size in half precision."""
-    full_size_epochs: int = 4
-    """Last epochs at the size that photos are searched at, 224: features of another size are those of garments nearer
-    or farther (Touvron et al., "Fixing the train-test resolution discrepancy", NeurIPS 2019)."""
-    batch_size: int = 22
-    """Photos of the set a step; the next three come on top, where there are any such photos."""
-    also: int = 3
-    """Further photos a step, such as rendered ones."""
-    cuts: int = 4
-    """Garments cut from street photos."""
-    street: int = 6
-    """Whole street photos."""
-    balance: float = 0.5
-    """Photos of a kind are drawn in proportion to its size to this power: 1 as they come, 0 all kinds alike."""
-    learning_rate: float = 0.008
-    head_learning_rate: float = 0.02
-    momentum: float = 0.9
-    weight_decay: float = 1e-4
-    largest_gradient: float = 5.0
-    dropout: float = 0.4
-    label_smoothing: float = 0.1
-    search_weight: float = 1.0
-    """Of the search among garments (objective.py), beside the loss of class labels with weight 1."""
-    outfit_weight: float = 1.0
-    """Of the search among street photos, and of naming what is worn in them."""
-    focus_weight: float = 0.1
-    patience: int = 16
-    """Epochs without a better validation accuracy after which training stops."""
-    validation: float = 0.1
-    test: float = 0.1
-    seed: int = 0
 
 
 class Step(NamedTuple):
@@ -93,20 +54,6 @@ class Epoch(NamedTuple):
     validation_accuracy: float
 
 
-class Material(NamedTuple):
-    """All that is trained on; every photo of `photos` and `also` has a label."""
-
-    photos: list[Photo]
-    also: list[Photo]
-    cuts: list[Cut]
-    street: list[Photo]
-
-    @property
-    def labels(self) -> list[str]:
-        """Kinds of photos, then of further ones, then of cut garments."""
-        return [*(str(photo.label) for photo in (*self.photos, *self.also)), *(cut.kind for cut in self.cuts)]
-
-
 class Training:
     """Steps of stochastic gradient descent, from a checkpoint if there is one."""
 
@@ -114,14 +61,13 @@ class Training:
         self, start: Weights, classes: tuple[str, ...], material: Material, settings: Settings, checkpoint: Path
     ) -> None:
         """Raises WeightsError if the checkpoint is damaged or belongs to another training."""
-        self.material, self.settings, self.checkpoint = material, settings, checkpoint
+        self.settings, self.checkpoint = settings, checkpoint
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.labels = torch.tensor([classes.index(label) for label in material.labels])
         self.steps = math.ceil(len(material.photos) / settings.batch_size)
-        self.garments = [*material.photos, *material.also]
-        self.backgrounds = [*material.photos, *material.street]
+        garments = [*material.photos, *material.also]
         unknown: list[str | None] = [None] * len(material.cuts)
-        colours, patterns = ([getattr(one, name) for one in self.garments] + unknown for name in ("colour", "pattern"))
+        colours, patterns = ([getattr(one, name) for one in garments] + unknown for name in ("colour", "pattern"))
         self.relevance = GarmentRelevance(material.labels, colours, patterns)
         self.memory = Memory(len(material.labels), FEATURE_SIZE, self.device)
         self.worn = _tabulate_kinds(material.street)
@@ -144,11 +90,11 @@ class Training:
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser, rates, total_steps=settings.epochs * self.steps, pct_start=0.15
         )
-        self.draws = _make_draws(material, settings)
+        self.sampler = Sampler(material, settings)
         self.epoch, self.step, self.loss, self.right, self.count = 1, 0, 0.0, 0, 0
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
-        names = [photo.name for photo in (*self.garments, *material.street)]
+        names = [photo.name for photo in (*garments, *material.street)]
         facts = [self.relevance.colours.tolist(), self.relevance.patterns.tolist(), [cut.kind for cut in material.cuts]]
         self.identity = {"settings": asdict(settings), "photos": names, "facts": facts, "start": start.digest}
         if checkpoint.exists():
@@ -170,11 +116,11 @@ class Training:
         self.network.train()
         todo = range(self.step, self.steps)
         with ThreadPoolExecutor() as pool:
-            jobs = [job for step in todo for job in self._draw(step)]
-            views = map_ahead(pool, self._view, jobs, ahead=AHEAD * sum(draw.size for draw in self.draws))
-            for step in todo:
-                chosen = self._draw(step)
-                self._learn(chosen, [next(views) for _ in chosen])
+            steps = [self.sampler.draw(self.epoch, step) for step in todo]
+            view = partial(self.sampler.view, epoch=self.epoch)
+            views = map_ahead(pool, view, [job for jobs in steps for job in jobs], ahead=AHEAD * self.sampler.size)
+            for jobs in steps:
+                self._learn(jobs, [next(views) for _ in jobs])
                 report(Step(self.epoch, self.step, self.steps, self.loss / self.step, self.right / self.count))
                 if self.step % SAVE_EVERY == 0:
                     self._save()
@@ -189,27 +135,7 @@ class Training:
         self._save()
         return self.history[-1]
 
-    def _draw(self, step: int) -> list[_Job]:
-        """What a step looks at: garments first, then whole street photos."""
-        jobs = []
-        for draw in self.draws:
-            numbers = random.Random(f"{self.settings.seed} {draw.name} {self.epoch} {step}")
-            jobs += [
-                _Job(draw.name, number, f"{self.settings.seed} {draw.name} {self.epoch} {step} {place}")
-                for place, number in enumerate(numbers.choices(draw.numbers, cum_weights=draw.cumulated, k=draw.size))
-            ]
-        return jobs
-
-    def _view(self, job: _Job) -> View:
-        full = self.epoch > self.settings.epochs - self.settings.full_size_epochs
-        side, material = INPUT_SIZE if full else self.settings.side, self.material
-        if job.draw == "street":
-            return view_street(material.street[job.number], side, job.seed)
-        if job.draw == "cuts":
-            return view_cut(material.cuts[job.number - len(self.garments)], self.backgrounds, side, job.seed)
-        return view_photo(self.garments[job.number], side, job.seed)
-
-    def _learn(self, jobs: list[_Job], views: list[View]) -> None:
+    def _learn(self, jobs: list[Job], views: list[View]) -> None:
         """One step."""
         settings = self.settings
         count = sum(job.draw != "street" for job in jobs)
@@ -290,44 +216,6 @@ class Training:
         self.memory.features, self.outfit_memory.features = content["memories"]
         for name, part in self._state().items():
             part.load_state_dict(content[name])
-
-
-class _Draw(NamedTuple):
-    """A group of which every step takes `size`."""
-
-    name: str
-    numbers: range
-    """Rows of the memory of garments, or of that of street photos."""
-    cumulated: list[float]
-    """Weights, each with all before it."""
-    size: int
-
-
-class _Job(NamedTuple):
-    draw: str
-    number: int
-    seed: str
-
-
-def _make_draws(material: Material, settings: Settings) -> list[_Draw]:
-    """Groups that have photos; within garments, balanced over kinds."""
-    groups: list[tuple[str, Sequence[object], int]] = [
-        ("photos", material.photos, settings.batch_size),
-        ("also", material.also, settings.also),
-        ("cuts", material.cuts, settings.cuts),
-    ]
-    draws, first, labels = [], 0, material.labels
-    for name, items, count in groups:
-        numbers = range(first, first + len(items))
-        sizes = Counter(labels[number] for number in numbers)
-        if items:
-            weights = (sizes[labels[number]] ** (settings.balance - 1) for number in numbers)
-            draws.append(_Draw(name, numbers, list(accumulate(weights)), count))
-        first += len(items)
-    if material.street:
-        everyone = range(len(material.street))
-        draws.append(_Draw("street", everyone, [number + 1.0 for number in everyone], settings.street))
-    return draws
 
 
 def _tabulate_kinds(photos: Sequence[Photo]) -> Tensor:

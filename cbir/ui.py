@@ -15,6 +15,7 @@ from gradio.data_classes import ImageData
 from cbir.arrival import Arrival
 from cbir.errors import CbirError, PhotoError
 from cbir.evidence import draw_pair, explain
+from cbir.features import DECODE_SIDE
 from cbir.images import load_image
 from cbir.search import Match, Searcher, SearchResult
 
@@ -67,8 +68,8 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
             kept = None if isinstance(error, PhotoError) else photo
             return kept, [], notice(reword(error, photo)), gr.Gallery([], visible=False)
         shown = photo if Path(photo).suffix.lower() in SHOWN_BY_BROWSERS else load_image(photo, short_side=800)
-        cards = [(str(match.thumb), caption(match)) for match in result.matches]
-        return shown, cards, proof(result), show_evidence(searcher, photo, result.matches, wanted)
+        found = [(str(match.thumb), caption(match)) for match in result.matches]
+        return shown, found, proof(result), show_evidence(searcher, photo, result.matches, wanted)
 
     def look_closer(photo: str | None, wanted: bool) -> gr.Gallery:
         return answer(photo, wanted)[3] if wanted else gr.Gallery([], visible=False)
@@ -99,33 +100,10 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
                 )
                 hand_over_files(photo)
             with gr.Column(scale=5, min_width=280):
-                gallery = gr.Gallery(
-                    label="Most similar",
-                    show_label=False,
-                    columns=MATCHES,
-                    fit_columns=False,
-                    object_fit="contain",
-                    interactive=False,
-                    buttons=["fullscreen"],
-                    height="auto",
-                    elem_id="matches",
-                    elem_classes="cards",
-                )
+                gallery = cards("matches", "Most similar")
                 words = gr.HTML(elem_id="proof", padding=False)
                 wanted = gr.Checkbox(label="Show where they look alike", elem_id="wanted", container=False)
-        evidence = gr.Gallery(
-            label="Where they look alike",
-            show_label=False,
-            columns=MATCHES,
-            fit_columns=False,
-            object_fit="contain",
-            interactive=False,
-            buttons=["fullscreen"],
-            height="auto",
-            visible=False,
-            elem_id="evidence",
-            elem_classes="cards",
-        )
+        evidence = cards("evidence", "Where they look alike", visible=False)
         shown = [photo, gallery, words, evidence]
         if examples := choose_examples(live):
             offered = gr.Examples(
@@ -158,6 +136,23 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
         endpoint = gr.Button(visible=False)
         endpoint.click(answer_plainly, [photo], [gr.JSON(visible=False)], api_name="search")
     return page
+
+
+def cards(name: str, label: str, *, visible: bool = True) -> gr.Gallery:
+    """A gallery of MATCHES pictures in a row, their captions below them."""
+    return gr.Gallery(
+        label=label,
+        show_label=False,
+        columns=MATCHES,
+        fit_columns=False,
+        object_fit="contain",
+        interactive=False,
+        buttons=["fullscreen"],
+        height="auto",
+        visible=visible,
+        elem_id=name,
+        elem_classes="cards",
+    )
 
 
 def follow(
@@ -225,9 +220,10 @@ def show_evidence(searcher: Searcher, photo: str, matches: list[Match], wanted: 
     """Photo and match side by side for each match, with heat where they look alike; hidden if not wanted."""
     if not wanted or not matches:
         return gr.Gallery([], visible=False)
-    evidence = explain(searcher.extractor, photo, [match.thumb for match in matches])
+    query = load_image(photo, short_side=DECODE_SIDE)
+    evidence = explain(searcher.extractor, query, [match.thumb for match in matches])
     pairs = [
-        (draw_pair(photo, match.thumb, split), f"Your photo and {match.rank}: bright places are alike")
+        (draw_pair(query, match.thumb, split), f"Your photo and {match.rank}: bright places are alike")
         for match, split in zip(matches, evidence)
     ]
     return gr.Gallery(pairs, visible=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +14,10 @@ from cbir.datasets import Photo
 from cbir.errors import DatasetError
 from cbir.evidence import split_similarity
 from cbir.features import FeatureExtractor, read_batches
+from cbir.googlenet import FEATURE_SIZE
 from cbir.metrics import Estimate, estimate, precision_at
-from cbir.retrieval import TOP, rank
+from cbir.retrieval import TOP, Progress, rank
 from cbir.street import BODY, garment_mask
-
-Progress = Callable[[int, int], object]
-"""Called with the number of photos done and their total."""
 
 SCARF = "scarf"
 
@@ -52,8 +50,12 @@ def measure_worn(photos: Sequence[Photo], extractor: FeatureExtractor, *, progre
     of the area; over photos with a label map, of the square that the network sees. Raises DatasetError if there is
     nothing to measure.
     """
-    cells = np.empty((len(photos), 7, 7, 1024), np.float16)
-    features = np.empty((len(photos), 1024), np.float32)
+    counts = Counter(tag for photo in photos for tag in photo.tags if tag not in BODY)
+    mapped = [number for number, photo in enumerate(photos) if photo.label_map]
+    if not counts or not mapped:
+        raise DatasetError(f"{len(photos)} street photos are too few to measure with: tags and label maps are needed")
+    cells = np.empty((len(photos), 7, 7, FEATURE_SIZE), np.float16)
+    features = np.empty((len(photos), FEATURE_SIZE), np.float32)
     done = 0
     for pixels in read_batches([photo.path for photo in photos]):
         some = extractor.embed_cells(pixels)
@@ -66,7 +68,6 @@ def measure_worn(photos: Sequence[Photo], extractor: FeatureExtractor, *, progre
     # Each photo comes first in its own ranking, or behind a copy of it; either way it is struck out.
     order = np.stack([row[row != number] for number, row in enumerate(order)])
     groups = [photo.contributor or photo.name for photo in photos]
-    counts = Counter(tag for photo in photos for tag in photo.tags if tag not in BODY)
     tags: dict[str, TagFigures] = {}
     figures: dict[str, Estimate] = {}
     for tag, count in counts.most_common():
@@ -80,17 +81,12 @@ def measure_worn(photos: Sequence[Photo], extractor: FeatureExtractor, *, progre
             wearers = [group for group, worn in zip(groups, wears) if worn]
             figures[f"scarves in the top {TOP} of scarf wearers"] = estimate(shares, wearers)
             figures["... as a multiple of chance"] = estimate(shares / base, wearers)
-    mapped = [number for number, photo in enumerate(photos) if photo.label_map]
-    if not tags or not mapped:
-        raise DatasetError("no street photos to measure with: tags and label maps are needed")
-    on_garments, areas = np.empty(len(mapped)), np.empty(len(mapped))
-    for row, number in enumerate(mapped):
-        garments = garment_cells(photos[number])
-        evidence = split_similarity(cells[number].astype(np.float32), features[order[number, 0]])
-        on_garments[row], areas[row] = (evidence * garments).sum() / evidence.sum(), garments.mean()
+    garments = np.stack([garment_cells(photos[number]) for number in mapped])
+    evidence = np.stack([split_similarity(cells[number], features[order[number, 0]]) for number in mapped])
+    on_garments = (evidence * garments).sum((1, 2)) / evidence.sum((1, 2))
     groups = [groups[number] for number in mapped]
     figures["evidence on garments"] = estimate(on_garments, groups)
-    figures["... as a multiple of their area"] = estimate(on_garments / areas.mean(), groups)
+    figures["... as a multiple of their area"] = estimate(on_garments / garments.mean(), groups)
     return Worn(figures, tags)
 
 

@@ -14,8 +14,9 @@ from cbir.datasets import Photo, read_photos, split_photos
 from cbir.errors import DatasetError, PhotoError, WeightsError
 from cbir.features import FeatureExtractor
 from cbir.finetune import fine_tune, measure
+from cbir.sampling import Settings
 from cbir.street import split_street
-from cbir.training import Epoch, Settings, Step
+from cbir.training import Epoch, Step
 from cbir.weights import Weights, load_weights
 from tests.conftest import fill_folder
 

@@ -67,5 +67,7 @@ def test_garments_are_seen_through_the_central_square(street: list[Photo]) -> No
 
 def test_photos_without_tags_or_maps_are_refused(street: list[Photo]) -> None:
     for lacking in ([p._replace(tags=()) for p in street], [p._replace(label_map=None) for p in street]):
-        with pytest.raises(DatasetError, match="tags and label maps are needed"):
+        with pytest.raises(DatasetError, match="6 street photos are too few to measure with: tags and label maps"):
             measure_worn(lacking, ByColour())
+    with pytest.raises(DatasetError, match="0 street photos are too few"):
+        measure_worn([], ByColour())
