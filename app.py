@@ -9,8 +9,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from cbir.catalogue import default_folder, read_manifest
-from cbir.errors import CbirError
+from cbir.threads import limit_threads
+
+limit_threads()
+
+from cbir.catalogue import default_folder, read_manifest  # noqa: E402 - NumPy comes with it
+from cbir.errors import CbirError  # noqa: E402
 
 
 def main() -> None:

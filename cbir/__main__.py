@@ -2,6 +2,10 @@
 
 import sys
 
-from cbir.cli import main
+from cbir.threads import limit_threads
+
+limit_threads()
+
+from cbir.cli import main  # noqa: E402 - NumPy comes with it
 
 sys.exit(main())

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from threading import Thread
 from time import monotonic
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cbir.catalogue import SHIPPED
 from cbir.download import Progress, download_clothing
 from cbir.errors import CbirError
-from cbir.features import FeatureExtractor
-from cbir.indexing import Report, index_photos
+
+if TYPE_CHECKING:
+    from cbir.indexing import Report
 
 PERSISTENT = Path("/data")
 """What a Space keeps over a restart, if it has paid for any storage."""
@@ -81,6 +82,10 @@ def bring_clothing(place: Path, *, url: str | None = None, progress: Progress = 
 
     Raises what download_clothing and index_photos raise.
     """
+    # Torch comes with them, and a page that waits for photos need not wait for torch.
+    from cbir.features import FeatureExtractor
+    from cbir.indexing import index_photos
+
     download_clothing(place, url=url, progress=progress)
     return index_photos(place, catalogue_of(place), FeatureExtractor.open(SHIPPED), progress=progress)
 

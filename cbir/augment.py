@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.datasets import Photo
-from cbir.features import DECODE_SIDE
-from cbir.images import load_image
+from cbir.images import DECODE_SIDE, load_image
 from cbir.street import Cut, garment_mask
 
 Box = tuple[float, float, float, float]

@@ -1,14 +1,17 @@
 """The bundle on disk: manifest, vectors and graph, records, thumbnails, and the weights that made the vectors.
 
-    manifest.json   format, count, dimension, metric, weights, graph settings; SHA-256 and size of every other file
+    manifest.json   format, count, dimension, metric, weights, graph settings; SHA-256 and size of other files
     vectors.npy     (N, 1024) float32 features of unit length
-    graph.hnsw, prefixes.npy, rotation.npy: what neighbours.py needs to search them
+    graph.hnsw, fine.npy, coarse.npy, rotation.npy: what neighbours.py needs to search them
     records.jsonl   one photo a line, in the order of the vectors
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network
     examples/       pictures that a page offers as queries, if the photos came with any
+    vectors.sha256  SHA-256 of each block of vectors.npy (rows.py)
+    thumbs.sha256   SHA-256 of each photo's thumbnail, in the order of the vectors
 
-Nothing is opened before every file has the size and digest that the manifest promises.
+Nothing is used before it has the digest that the manifest promises. What grows large, vectors and thumbnails, is
+checked piece by piece when it is used, so that a catalogue of a million photos opens without being read.
 """
 
 from __future__ import annotations
@@ -19,22 +22,24 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
 from cbir.errors import CatalogueError, PhotoError
 from cbir.files import file_digest
 from cbir.images import load_image
-from cbir.neighbours import FILES, ExactIndex, GraphSettings
+from cbir.neighbours import BLOCK, FILES, ExactIndex, GraphSettings
+from cbir.rows import DIGEST, CheckedRows, block_digests
 
-FORMAT = 1
+FORMAT = 2
 METRIC = "euclidean"
 SHIPPED = Path(__file__).parent.parent / "index"
 """What comes along with the project: the network, and a catalogue if there is one."""
 EXAMPLES = "examples/"
 REMEDY = "delete the catalogue and build it again"
-CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *FILES})
+SEALS = ("vectors.sha256", "thumbs.sha256")
+CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *SEALS, *FILES})
 """Names that a bundle may hold at its top."""
 
 
@@ -65,14 +70,39 @@ def thumb_name(sha256: str) -> str:
     return f"thumbs/{sha256[:32]}.jpg"
 
 
+class Records(Sequence[Record]):
+    """The records of a records.jsonl, each parsed when it is asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+        self._starts = np.concatenate([[0], ends + 1])
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    @overload
+    def __getitem__(self, number: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Record]: ...
+
+    def __getitem__(self, number: int | slice) -> Record | list[Record]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        place = range(len(self))[number]
+        return Record(**json.loads(self._data[self._starts[place] : self._starts[place + 1]]))
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """A catalogue that was checked and opened."""
 
     folder: Path
     manifest: dict[str, Any]
-    records: list[Record]
+    records: Records
     index: ExactIndex
+    thumb_digests: bytes
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Catalogue:
@@ -80,19 +110,28 @@ class Catalogue:
         root = Path(folder)
         manifest = check_files(root)
         try:
-            records = read_records(root / "records.jsonl")
-            index = ExactIndex.open(root, settings=GraphSettings(**manifest["graph"]))
+            records = Records((root / "records.jsonl").read_bytes())
+            thumb_digests = (root / "thumbs.sha256").read_bytes()
+            shape = (manifest["count"], manifest["dimension"])
+            seals = (root / "vectors.sha256").read_bytes()
+            vectors = CheckedRows(root / "vectors.npy", shape, seals, remedy=REMEDY)
+            index = ExactIndex.open(root, vectors=vectors, settings=GraphSettings(**manifest["graph"]))
         except (ValueError, TypeError, KeyError) as error:
             raise CatalogueError(f"{root}: its files contradict each other ({error}); {REMEDY}") from error
-        found = (len(records), len(index), index.dimension, METRIC)
-        expected = (manifest["count"], manifest["count"], manifest["dimension"], manifest["metric"])
+        found = (len(records), len(thumb_digests) // DIGEST, METRIC)
+        expected = (manifest["count"], manifest["count"], manifest["metric"])
         if found != expected:
             raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REMEDY}")
-        return cls(root, manifest, records, index)
+        return cls(root, manifest, records, index, thumb_digests)
 
     def thumb(self, number: int) -> Path:
-        """Path of the thumbnail of record `number`, from 0."""
-        return self.folder / self.records[number].thumb
+        """Path of the thumbnail of record `number`, from 0; raises CatalogueError if it is missing or damaged."""
+        path = self.folder / self.records[number].thumb
+        if not path.is_file():
+            raise CatalogueError(f"{path}: missing; {REMEDY}")
+        if hashlib.sha256(path.read_bytes()).digest() != self.thumb_digests[number * DIGEST : (number + 1) * DIGEST]:
+            raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REMEDY}")
+        return path
 
     @property
     def examples(self) -> list[Path]:
@@ -101,12 +140,18 @@ class Catalogue:
 
 
 def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) -> None:
-    """Write records, vectors, graph and manifest to a folder with thumbs/, weights.pth and perhaps examples/."""
+    """Write records, sketches, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
+    perhaps examples/.
+    """
     with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for record in records:
             file.write(json.dumps(record._asdict()) + "\n")
-    index.save(folder)
-    names = {"records.jsonl", "weights.pth", *FILES, *(record.thumb for record in records)}
+    index.save(folder, vectors=False)
+    (folder / "vectors.sha256").write_bytes(block_digests(folder / "vectors.npy"))
+    with (folder / "thumbs.sha256").open("wb") as file:
+        for record in records:
+            file.write(bytes.fromhex(file_digest(folder / record.thumb)))
+    names = {"records.jsonl", "weights.pth", *SEALS, *FILES}
     names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -122,16 +167,22 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
 
 
 def check_files(folder: Path) -> dict[str, Any]:
-    """The manifest of a bundle all of whose files have the size and SHA-256 that it promises.
+    """The manifest of a bundle whose files have the size and SHA-256 that it promises; vectors.npy only the size.
 
-    Raises CatalogueError, naming the first file that is absent, changed, or not promised at all.
+    Raises CatalogueError, naming the first file that is absent, changed, or not promised at all. Thumbnails are left
+    to `Catalogue.thumb`.
     """
     manifest = read_manifest(folder)
     for name in manifest["files"]:
         check_file(folder, manifest, name)
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    strange = sorted(there - set(manifest["files"]) - {"manifest.json"})
-    if strange:
+    promised = {*manifest["files"], "manifest.json"}
+    others = (path for path in folder.iterdir() if path.name != "thumbs")
+    there = {
+        file.relative_to(folder).as_posix()
+        for path in others
+        for file in ([path] if path.is_file() else path.rglob("*"))
+    }
+    if strange := sorted(there - promised):
         raise CatalogueError(f"{folder / strange[0]}: not part of the catalogue; remove it")
     return manifest
 
@@ -141,7 +192,10 @@ def check_file(folder: Path, manifest: dict[str, Any], name: str) -> None:
     path = folder / name
     if not path.is_file():
         raise CatalogueError(f"{path}: missing; {REMEDY}")
-    if _describe(path) != manifest["files"][name]:
+    promised = manifest["files"][name]
+    # Its blocks are checked when they are read.
+    right = path.stat().st_size == promised["bytes"] if name == "vectors.npy" else _describe(path) == promised
+    if not right:
         raise CatalogueError(f"{path}: damaged, its digest is not the manifest's; {REMEDY}")
 
 
@@ -163,27 +217,28 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def read_records(path: Path) -> list[Record]:
-    """The records of a records.jsonl, in their order."""
-    return [Record(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def check_catalogue(catalogue: Catalogue) -> None:
-    """Check what digests cannot tell; raises CatalogueError, naming what is wrong.
+    """Check what opening leaves out and digests cannot tell; raises CatalogueError, naming what is wrong.
 
-    Every vector has unit length (to 1e-3), the numbers that the proof rests on follow from the vectors, and every
-    thumbnail and example is a picture.
+    All vectors and thumbnails have their digests, and no file is there that is not part of the catalogue. Every vector
+    has unit length (to 1e-3), the numbers that the proof rests on follow from the vectors, and every thumbnail and
+    example is a picture.
     """
-    lengths = np.linalg.norm(catalogue.index.vectors, axis=1)
-    wrong = np.flatnonzero(np.abs(lengths - 1.0) > 1e-3)
-    if len(wrong):
-        photo = catalogue.records[wrong[0]].photo
-        raise CatalogueError(f"{catalogue.folder}: the vector of {photo} has length {lengths[wrong[0]]:.3f}, not 1")
+    folder = catalogue.folder
+    for start in range(0, len(catalogue.records), BLOCK):
+        lengths = np.linalg.norm(catalogue.index.vectors[start : start + BLOCK], axis=1)
+        wrong = np.flatnonzero(np.abs(lengths - 1.0) > 1e-3)
+        if len(wrong):
+            photo = catalogue.records[start + int(wrong[0])].photo
+            raise CatalogueError(f"{folder}: the vector of {photo} has length {lengths[wrong[0]]:.3f}, not 1")
     try:
         catalogue.index.check()
     except ValueError as error:
-        raise CatalogueError(f"{catalogue.folder}: {error}; {REMEDY}") from error
-    for picture in [*map(catalogue.thumb, range(len(catalogue.records))), *catalogue.examples]:
+        raise CatalogueError(f"{folder}: {error}; {REMEDY}") from error
+    thumbs = [catalogue.thumb(number) for number in range(len(catalogue.records))]
+    if strange := sorted(set((folder / "thumbs").iterdir()) - set(thumbs)):
+        raise CatalogueError(f"{strange[0]}: not part of the catalogue; remove it")
+    for picture in [*thumbs, *catalogue.examples]:
         try:
             load_image(picture)
         except PhotoError as error:

@@ -167,9 +167,8 @@ def retrieve(
         raise DatasetError(f"{catalogue.folder}: has no photo of the labels of these {len(photos):,} photos")
     features = extractor.extract([photo.path for photo in known], progress=lambda done: progress(done, len(known)))
     hits: dict[str, list[tuple[bool, ...]]] = {}
-    for photo, feature in zip(known, features):
-        nearest = catalogue.index.search(feature, 3).indices
+    for photo, found in zip(known, catalogue.index.search_many(features, 3)):
         hits.setdefault(str(photo.label), []).append(
-            tuple(catalogue.records[number].label == photo.label for number in nearest)
+            tuple(catalogue.records[number].label == photo.label for number in found.indices)
         )
     return Retrieval(extractor.weights.digest, len(catalogue.records), hits, len(photos) - len(known))

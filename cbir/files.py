@@ -6,6 +6,7 @@ import ctypes
 import fcntl
 import hashlib
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,16 @@ def replacing(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, place: Path) -> None:
+    """The same content at another path, without taking room twice where the file system can do that."""
+    if place.exists():
+        return
+    try:
+        os.link(source, place)
+    except OSError:
+        shutil.copyfile(source, place)
 
 
 def swap_folders(new: Path, place: Path) -> None:

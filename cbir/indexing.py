@@ -27,11 +27,12 @@ from cbir.catalogue import (
 )
 from cbir.datasets import Photo, read_photos
 from cbir.errors import CatalogueError, DatasetError, PhotoError, WeightsError
-from cbir.features import DECODE_SIDE, FeatureExtractor, batched, map_ahead, to_pixels
-from cbir.files import locked, swap_folders
+from cbir.features import FeatureExtractor, batched, map_ahead, to_pixels
+from cbir.files import link_or_copy, locked, swap_folders
 from cbir.googlenet import FEATURE_SIZE
-from cbir.images import load_image
-from cbir.neighbours import ExactIndex, GraphSettings
+from cbir.images import DECODE_SIDE, load_image
+from cbir.neighbours import BLOCK, ExactIndex, GraphSettings
+from cbir.rows import write_rows
 
 THUMB_SIDE = 400
 """Longer side of a thumbnail in pixels."""
@@ -114,7 +115,7 @@ def index_photos(
         examples = _prepare_examples(found.examples, refused)
         changed = (
             former is None
-            or former.records != records
+            or list(former.records) != records
             or [path.read_bytes() for path in former.examples] != examples
             or former.manifest["weights"] != weights.digest
             or former.index.settings != settings
@@ -163,18 +164,21 @@ class _Journal:
         for prepared in batch:
             self.written[prepared.sha256] = len(self.written)
 
-    def vectors(self, records: list[Record]) -> NDArray[np.float32]:
-        """(N, 1024) float32 in the order of the records."""
-        rows = np.fromfile(self.folder / "vectors.bin", np.float32) if self.written else np.empty(0, np.float32)
-        rows = rows.reshape(-1, FEATURE_SIZE)
-        vectors = np.empty((len(records), FEATURE_SIZE), np.float32)
-        for number, record in enumerate(records):
-            if record.sha256 in self.written:
-                vectors[number] = rows[self.written[record.sha256]]
-            else:
-                catalogue, row = self.adopted[record.sha256]
-                vectors[number] = catalogue.index.vectors[row]
-        return vectors
+    def vectors(self, records: Sequence[Record]) -> Iterator[NDArray[np.float32]]:
+        """(N, 1024) float32 in the order of the records, in blocks."""
+        for start in range(0, len(records), BLOCK):
+            some = records[start : start + BLOCK]
+            block = np.empty((len(some), FEATURE_SIZE), np.float32)
+            if self.written:
+                # Mapped anew for each block, so that memory stays flat.
+                rows = np.memmap(self.folder / "vectors.bin", np.float32, "r").reshape(-1, FEATURE_SIZE)
+            for number, record in enumerate(some):
+                if record.sha256 in self.written:
+                    block[number] = rows[self.written[record.sha256]]
+                else:
+                    catalogue, row = self.adopted[record.sha256]
+                    block[number] = catalogue.index.vectors[row]
+            yield block
 
     def thumb(self, record: Record) -> Path:
         if record.sha256 in self.written:
@@ -259,14 +263,16 @@ def _write_bundle(
     shutil.rmtree(bundle, ignore_errors=True)
     (bundle / "thumbs").mkdir(parents=True)
     for record in records:
-        shutil.copyfile(journal.thumb(record), bundle / record.thumb)
+        link_or_copy(journal.thumb(record), bundle / record.thumb)
     for number, picture in enumerate(examples, start=1):
         path = bundle / f"{EXAMPLES}{number:03}.jpg"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture)
     shutil.copyfile(weights, bundle / "weights.pth")
-    vectors = journal.vectors(records)
-    index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, len(vectors)))
+    place, count = bundle / "vectors.npy", len(records)
+    write_rows(place, (count, FEATURE_SIZE), journal.vectors(records))
+    vectors = np.load(place, mmap_mode="r")
+    index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, count))
     write_catalogue(bundle, records, index)
     if check_files(bundle)["weights"] != journal.weights:
         raise CatalogueError(f"{weights}: changed while the photos were indexed; run again")

@@ -1,35 +1,59 @@
-"""Vectors in, exact nearest neighbours out: an hnswlib graph proposes, a lower bound proves.
+"""Vectors in, exact nearest neighbours out: an hnswlib graph proposes, lower bounds prove.
 
 A graph search is approximate: it can miss a neighbour, and measuring its candidates again cannot bring that one back.
 So every answer is proven. The k-th candidate's exact distance is an upper bound of the true k-th distance. An
-orthogonal rotation keeps Euclidean distances, so for vectors split, after a PCA rotation, into a short prefix p and a
-tail of norm t
+orthogonal rotation keeps Euclidean distances, so for vectors split, after a PCA rotation, into a prefix p and a tail of
+norm t
 
     |q - x|^2  >=  |p_q - p_x|^2 + (t_q - t_x)^2,
 
-and only vectors whose lower bound does not exceed the upper bound can be as close. Those are measured in float64.
+and only vectors whose lower bound does not exceed the upper bound can be as close. Prefix and tail norm together are a
+sketch of a vector, and the bound is the squared distance of two sketches. Coarse sketches, of few numbers, are looked
+at first, all of them; fine ones of what these do not rule out; and what is then left is measured in float64. The graph
+links the fine sketches, an eighth of the vectors' size.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import hnswlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-PREFIX = 128
-"""Rotated coordinates kept per vector for the lower bound."""
+FINE = 128
+"""Numbers of a fine sketch, or one more than a vector has if those are fewer."""
+COARSE = (16, 32, 64, FINE)
+"""Numbers that a coarse sketch may have; the data decide."""
+GATHER = 4.0
+"""Cost of a number read from a row here and there, as a multiple of one read in passing (measured)."""
 SCAN_BELOW = 1024
 """Up to this many vectors are simply measured one and all."""
 LARGEST = 1e15
 """Numbers in vectors must not be larger, so that their products fit float32."""
 BLOCK = 1024
 """Vectors worked on at a time, so that float64 copies stay small."""
-FILES = ("vectors.npy", "graph.hnsw", "prefixes.npy", "rotation.npy")
+SCORES = 2**24
+"""Lower bounds computed at a time, for batches of queries."""
+SAMPLE = 65_536
+"""Vectors that principal axes are computed from, at most."""
+FILES = ("vectors.npy", "graph.hnsw", "fine.npy", "coarse.npy", "rotation.npy")
+
+Vectors32 = NDArray[np.float32]
+
+
+class Rows(Protocol):
+    """(N, D) float32 numbers, in memory or elsewhere, of which rows can be taken."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> Vectors32: ...
 
 
 class GraphSettings(NamedTuple):
@@ -40,7 +64,7 @@ class GraphSettings(NamedTuple):
     ef_construction: int = 200
     """Candidates looked at per vector while building."""
     ef: int = 64
-    """Candidates looked at per query, or k if that is more."""
+    """Candidates proposed per query, or k if that is more; all are measured."""
     seed: int = 0
 
 
@@ -54,7 +78,7 @@ class Neighbours(NamedTuple):
     exact: bool
     """No vector left out is closer: proven for this answer."""
     graph_agreed: bool
-    """The graph's own first k are as near as these."""
+    """The nearest k of the graph's candidates are as near as these."""
     measured: int
     """Vectors whose exact distance was computed."""
 
@@ -62,21 +86,24 @@ class Neighbours(NamedTuple):
 class ExactIndex:
     """Vectors, a graph over them, and what the proof needs.
 
-    vectors: (N, D) float32. prefixes: (N, m + 1) float32, the first m coordinates of each centred, rotated vector and
-    the norm of the rest. rotation: (D, m + 1) float64, the m leading principal axes as columns, and last the mean.
+    vectors: (N, D) float32. fine: (N, m) float32, sketches: the first m - 1 coordinates of each centred, rotated
+    vector, and the norm of the rest. coarse: (N, c + 1) float32, sketches of the fine ones, made the same way, and last
+    minus half the squared length of each. rotation: (D, m) float64, the m - 1 leading principal axes as columns, and
+    last the mean.
     """
 
     def __init__(
         self,
-        vectors: NDArray[np.float32],
+        vectors: Rows,
         graph: Any,
-        prefixes: NDArray[np.float32],
+        fine: Vectors32,
+        coarse: Vectors32,
         rotation: NDArray[np.float64],
         settings: GraphSettings,
     ) -> None:
         self.vectors, self.settings = vectors, settings
-        self._graph, self._prefixes, self._rotation = graph, prefixes, rotation
-        self._norms = np.einsum("ij,ij->i", prefixes, prefixes, dtype=np.float64)
+        self._graph, self._fine, self._coarse, self._rotation = graph, fine, coarse, rotation
+        self._largest = -2.0 * float(coarse[:, -1].min(initial=0.0))
         graph.set_ef(settings.ef)
 
     def __len__(self) -> int:
@@ -98,53 +125,64 @@ class ExactIndex:
         """An index of vectors: (N, D), numbers up to LARGEST, taken as float32. N may be 0.
 
         The same vectors and settings give the same index, to the byte. progress: called now and then with the number
-        of vectors linked. Raises ValueError for another shape or
-        larger numbers.
+        of vectors linked. Raises ValueError for another shape or larger numbers.
         """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         if vectors.ndim != 2 or vectors.shape[1] == 0:
             raise ValueError(f"expected vectors of shape (N, D), got {vectors.shape}")
-        _refuse_too_large(vectors)
-        rotation = _principal_axes(vectors, min(PREFIX, vectors.shape[1]))
-        prefixes = np.empty((len(vectors), rotation.shape[1]), np.float32)
-        for start in range(0, len(vectors), BLOCK):
-            prefixes[start : start + BLOCK] = _project(vectors[start : start + BLOCK], rotation)
-        graph = hnswlib.Index(space="l2", dim=vectors.shape[1])
+        for some in _blocks(len(vectors)):
+            _refuse_too_large(vectors[some])
+        rotation = _principal_axes(vectors, min(FINE, vectors.shape[1] + 1) - 1)
+        fine = np.empty((len(vectors), rotation.shape[1]), np.float32)
+        for some in _blocks(len(vectors)):
+            fine[some] = _project(vectors[some], rotation)
+        width = _choose_width(vectors, fine)
+        coarse = np.empty((len(vectors), width + 1), np.float32)
+        graph = hnswlib.Index(space="l2", dim=fine.shape[1])
         graph.init_index(
             max(len(vectors), 1), M=settings.M, ef_construction=settings.ef_construction, random_seed=settings.seed
         )
-        for start in range(0, len(vectors), BLOCK):
-            some = vectors[start : start + BLOCK]
+        for some in _blocks(len(vectors)):
+            coarse[some] = _coarsen(fine[some], width)
             # More threads would link the vectors in an order that differs from run to run.
-            graph.add_items(some, np.arange(start, start + len(some)), num_threads=1)
-            progress(start + len(some))
-        return cls(vectors, graph, prefixes, rotation, settings)
+            graph.add_items(fine[some], np.arange(some.start, some.stop), num_threads=1)
+            progress(some.stop)
+        return cls(vectors, graph, fine, coarse, rotation, settings)
 
-    def save(self, folder: Path) -> None:
-        """Write vectors.npy, graph.hnsw, prefixes.npy and rotation.npy to a folder."""
-        np.save(folder / "vectors.npy", self.vectors)
-        np.save(folder / "prefixes.npy", self._prefixes)
+    def save(self, folder: Path, *, vectors: bool = True) -> None:
+        """Write vectors.npy, graph.hnsw, fine.npy, coarse.npy and rotation.npy to a folder.
+
+        vectors: False if vectors.npy is there already.
+        """
+        if vectors:
+            np.save(folder / "vectors.npy", self.vectors[:])
+        np.save(folder / "fine.npy", self._fine)
+        np.save(folder / "coarse.npy", self._coarse)
         np.save(folder / "rotation.npy", self._rotation)
         self._graph.save_index(str(folder / "graph.hnsw"))
 
     @classmethod
-    def open(cls, folder: Path, *, settings: GraphSettings = GraphSettings()) -> ExactIndex:
+    def open(
+        cls, folder: Path, *, vectors: Rows | None = None, settings: GraphSettings = GraphSettings()
+    ) -> ExactIndex:
         """The index that `save` wrote. Files must be trusted or checked before: hnswlib takes what it finds.
 
-        Raises ValueError if the files do not fit each other.
+        vectors: those of vectors.npy, if they are to be read in another way than straight from the disk when they are
+        needed. Raises ValueError if the files do not fit each other.
         """
-        vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        prefixes = np.load(folder / "prefixes.npy", allow_pickle=False)
+        if vectors is None:
+            vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
+        fine = np.load(folder / "fine.npy", mmap_mode="r", allow_pickle=False)
+        coarse = np.load(folder / "coarse.npy", allow_pickle=False)
         rotation = np.load(folder / "rotation.npy", allow_pickle=False)
         count, dimension = vectors.shape
-        if rotation.shape[0] != dimension or prefixes.shape != (count, rotation.shape[1]):
-            raise ValueError(
-                f"{folder}: vectors {vectors.shape}, prefixes {prefixes.shape} and rotation {rotation.shape} do not fit"
-            )
-        _check_graph(folder / "graph.hnsw", count, dimension, settings)
-        graph = hnswlib.Index(space="l2", dim=dimension)
+        if rotation.shape[0] != dimension or fine.shape != (count, rotation.shape[1]) or len(coarse) != count:
+            shapes = f"vectors {vectors.shape}, fine {fine.shape}, coarse {coarse.shape}, rotation {rotation.shape}"
+            raise ValueError(f"{folder}: {shapes} do not fit")
+        _check_graph(folder / "graph.hnsw", count, fine.shape[1], settings)
+        graph = hnswlib.Index(space="l2", dim=fine.shape[1])
         graph.load_index(str(folder / "graph.hnsw"), max_elements=max(count, 1))
-        return cls(vectors, graph, prefixes, rotation, settings)
+        return cls(vectors, graph, fine, coarse, rotation, settings)
 
     def search(self, query: ArrayLike, k: int = 3) -> Neighbours:
         """The k nearest vectors of a query: (D,) numbers up to LARGEST. Fewer than k vectors: all of them.
@@ -154,19 +192,55 @@ class ExactIndex:
         query = np.asarray(query, dtype=np.float32)
         if query.shape != (self.dimension,):
             raise ValueError(f"expected a query of shape ({self.dimension},), got {query.shape}")
-        _refuse_too_large(query)
+        return self.search_many(query[None], k)[0]
+
+    def search_many(self, queries: ArrayLike, k: int = 3) -> list[Neighbours]:
+        """The k nearest vectors of each query: (Q, D). One after the other would give the same and take longer."""
+        queries = np.asarray(queries, dtype=np.float32)
+        if queries.ndim != 2 or queries.shape[1] != self.dimension:
+            raise ValueError(f"expected queries of shape (Q, {self.dimension}), got {queries.shape}")
+        _refuse_too_large(queries)
         if k < 1:
             raise ValueError(f"expected k of 1 or more, got {k}")
         k = min(k, len(self))
         if k == 0:
-            return Neighbours(np.empty(0, np.int64), np.empty(0), exact=True, graph_agreed=True, measured=0)
-        proposed = self._propose(query, k)
-        bounds = np.sort(self._measure(query, proposed))
-        upper = np.inf
+            nothing = Neighbours(np.empty(0, np.int64), np.empty(0), exact=True, graph_agreed=True, measured=0)
+            return [nothing for _ in queries]
+        fine = _project(queries, self._rotation)
+        coarse = _coarsen(fine, self._coarse.shape[1] - 1)
+        norms = -2.0 * coarse[:, -1].astype(np.float64)
+        coarse[:, -1] = 1.0
+        found = []
+        for some in _blocks(len(queries), max(1, SCORES // len(self))):
+            # s . q - |s|^2 / 2, which is half of |q|^2 less the lower bound.
+            scores = coarse[some] @ self._coarse.T
+            found += [self._prove(*each, k) for each in zip(queries[some], fine[some], norms[some], scores)]
+        return found
+
+    def check(self) -> None:
+        """Raise ValueError unless the axes are orthonormal and the sketches are those of the vectors (to 1e-5)."""
+        axes = self._rotation[:, :-1]
+        if not np.allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9):
+            raise ValueError("rotation.npy does not hold orthonormal axes")
+        for some in _blocks(len(self)):
+            if not np.allclose(self._fine[some], _project(self.vectors[some], self._rotation), atol=1e-5):
+                raise ValueError("fine.npy does not follow from vectors.npy")
+            if not np.allclose(self._coarse[some], _coarsen(self._fine[some], self._coarse.shape[1] - 1), atol=1e-5):
+                raise ValueError("coarse.npy does not follow from fine.npy")
+
+    def _prove(self, query: Vectors32, fine: Vectors32, norm: float, scores: Vectors32, k: int) -> Neighbours:
+        """The answer to a query, (D,), with its fine sketch, the squared length of its coarse one, and scores, (N,)."""
+        candidates = np.sort(self._measure(query, self._propose(fine, k)))[:k]
+        upper = float(candidates[-1]) if len(candidates) == k else np.inf
         survivors = np.arange(len(self))
-        if len(self) > SCAN_BELOW and len(proposed) == k:
-            upper = float(bounds[-1])
-            survivors = self._survivors(query, upper)
+        if len(self) > SCAN_BELOW:
+            slack = self._slack(norm, len(fine))
+            survivors = np.flatnonzero(scores >= np.float32(0.5 * (norm - upper - slack)))
+            lower = self._bound(fine, survivors)
+            # The graph may have missed some; the nearest by their bounds are good candidates, too.
+            promising = survivors[np.argpartition(lower, k - 1)[:k]]
+            upper = min(upper, float(self._measure(query, promising).max()))
+            survivors = survivors[lower <= upper + slack]
         squared = self._measure(query, survivors)
         # Survivors are in the order of their numbers, so a stable sort gives ties to the earlier one.
         order = np.argsort(squared, kind="stable")[:k]
@@ -176,73 +250,112 @@ class ExactIndex:
             distances=np.sqrt(nearest),
             # All that was not measured is farther than `upper`, so it is farther than these if they are not.
             exact=len(nearest) == k and bool(nearest[-1] <= upper),
-            graph_agreed=np.array_equal(bounds, nearest),
+            graph_agreed=np.array_equal(candidates, nearest),
             measured=len(survivors),
         )
 
-    def check(self) -> None:
-        """Raise ValueError unless the axes are orthonormal and the prefixes are those of the vectors (to 1e-5)."""
-        axes = self._rotation[:, :-1]
-        if not np.allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9):
-            raise ValueError("rotation.npy does not hold orthonormal axes")
-        for start in range(0, len(self), BLOCK):
-            expected = _project(self.vectors[start : start + BLOCK], self._rotation)
-            if not np.allclose(self._prefixes[start : start + BLOCK], expected, atol=1e-5):
-                raise ValueError("prefixes.npy does not follow from vectors.npy")
-
-    def _propose(self, query: NDArray[np.float32], k: int) -> NDArray[np.int64]:
-        """(k,) numbers of the graph's k nearest; fewer than k, none, if the graph cannot reach as many."""
+    def _propose(self, fine: Vectors32, k: int) -> NDArray[np.int64]:
+        """Numbers of the graph's candidates; none if it cannot reach as many."""
+        count = min(max(k, self.settings.ef), len(self))
         try:
-            labels, _ = self._graph.knn_query(query, k=k, num_threads=1)
-        except RuntimeError:  # hnswlib's answer to a graph with fewer than k reachable vectors
+            labels, _ = self._graph.knn_query(fine, k=count, num_threads=1)
+        except RuntimeError:  # hnswlib's answer to a graph with fewer reachable vectors
             return np.empty(0, np.int64)
         return labels[0].astype(np.int64)
 
-    def _survivors(self, query: NDArray[np.float32], upper: float) -> NDArray[np.int64]:
-        """Numbers, ascending, of all vectors whose lower bound does not exceed the squared distance `upper`."""
-        prefix = _project(query[None], self._rotation)[0]
-        norm = float(prefix @ prefix.astype(np.float64))
-        lower = self._norms + norm - 2.0 * (self._prefixes @ prefix)
-        # Rounding of a float32 dot product of m + 1 terms, of the stored prefixes and of their norms: at most
-        # (m + 4) eps |p_q| |p_x| each way (Higham, Accuracy and Stability, section 3.1), doubled to be safe, and what
-        # underflow can take from each product.
-        scale = max(norm, float(self._norms.max()))
-        float32 = np.finfo(np.float32)
-        slack = len(prefix) * (8.0 * float(float32.eps) * scale + float(float32.tiny))
-        return np.flatnonzero(lower <= upper + slack)
+    def _slack(self, norm: float, width: int) -> float:
+        """What rounding can add to a lower bound, of float32 sketches of at most `width` numbers and squared length.
 
-    def _measure(self, query: NDArray[np.float32], indices: NDArray[np.int64]) -> NDArray[np.float64]:
+        Rounding of a float32 dot product of n terms, of the sketches and of their norms: at most (n + 4) eps |q| |x|
+        each way (Higham, Accuracy and Stability, section 3.1), doubled to be safe, and what underflow can take from
+        each product.
+        """
+        float32 = np.finfo(np.float32)
+        return (width + 2) * (8.0 * float(float32.eps) * max(norm, self._largest) + float(float32.tiny))
+
+    def _bound(self, fine: Vectors32, indices: NDArray[np.int64]) -> Vectors32:
+        """(n,) lower bounds of the squared distances of a query, by its fine sketch, to vectors of these numbers."""
+        lower = np.empty(len(indices), np.float32)
+        for some in _blocks(len(indices), 16 * BLOCK):
+            difference = self._fine[indices[some]] - fine
+            np.einsum("ij,ij->i", difference, difference, out=lower[some])
+        return lower
+
+    def _measure(self, query: Vectors32, indices: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) float64 squared distances of the query to the vectors of these numbers."""
         squared = np.empty(len(indices))
-        for start in range(0, len(indices), BLOCK):
-            some = self.vectors[indices[start : start + BLOCK]].astype(np.float64)
-            squared[start : start + BLOCK] = np.square(some - query.astype(np.float64)).sum(axis=1)
+        for some in _blocks(len(indices)):
+            difference = self.vectors[indices[some]].astype(np.float64) - query
+            np.einsum("ij,ij->i", difference, difference, out=squared[some])
         return squared
 
 
-def _refuse_too_large(numbers: NDArray[np.float32]) -> None:
+def _blocks(count: int, size: int = BLOCK) -> Iterator[slice]:
+    """0 to count in slices of `size`, the last one shorter."""
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def _refuse_too_large(numbers: Vectors32) -> None:
     if not (np.abs(numbers) <= LARGEST).all():  # which NaN is not either
         raise ValueError(f"expected numbers of at most {LARGEST:.0e}, got larger ones or NaN")
 
 
-def _principal_axes(vectors: NDArray[np.float32], m: int) -> NDArray[np.float64]:
-    """(D, m + 1) float64: the m leading principal axes as columns, and last the mean."""
+def _principal_axes(vectors: Vectors32, count: int) -> NDArray[np.float64]:
+    """(D, count + 1) float64: leading principal axes of some of the vectors as columns, and last their mean.
+
+    The bounds hold for any orthonormal axes and any mean; these make them tight.
+    """
+    some = vectors[:: max(1, -(-len(vectors) // SAMPLE))]
     dimension = vectors.shape[1]
-    mean = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(dimension)
+    mean = some.mean(axis=0, dtype=np.float64) if len(some) else np.zeros(dimension)
     scatter = np.zeros((dimension, dimension))
-    for start in range(0, len(vectors), BLOCK):
-        centred = vectors[start : start + BLOCK] - mean
+    for block in _blocks(len(some)):
+        centred = some[block] - mean
         scatter += centred.T @ centred
-    axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :m]
+    axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :count]
     return np.column_stack([axes, mean])
 
 
-def _project(vectors: NDArray[np.float32], rotation: NDArray[np.float64]) -> NDArray[np.float32]:
-    """(n, m + 1) float32: coordinates on the axes, and the norm of what they leave out."""
+def _project(vectors: Vectors32, rotation: NDArray[np.float64]) -> Vectors32:
+    """(n, m) float32 fine sketches: coordinates on the axes, and the norm of what they leave out."""
     centred = vectors - rotation[:, -1]
     prefix = centred @ rotation[:, :-1]
     rest = np.square(centred).sum(axis=1) - np.square(prefix).sum(axis=1)
     return np.column_stack([prefix, np.sqrt(np.maximum(rest, 0.0))]).astype(np.float32)
+
+
+def _coarsen(fine: Vectors32, width: int) -> Vectors32:
+    """(n, width + 1) float32: sketches of fine sketches, (n, m), and last minus half the squared length of each."""
+    coarse = np.empty((len(fine), width + 1), np.float32)
+    coarse[:, : width - 1] = fine[:, : width - 1]
+    coarse[:, width - 1] = np.sqrt(np.square(fine[:, width - 1 :], dtype=np.float64).sum(axis=1))
+    coarse[:, width] = -0.5 * np.square(coarse[:, :width], dtype=np.float64).sum(axis=1)
+    return coarse
+
+
+def _choose_width(vectors: Vectors32, fine: Vectors32) -> int:
+    """Numbers of a coarse sketch with which a search costs least, by the distances of a few of the vectors.
+
+    They stand for queries that lie farther off than they do themselves, so their sixteenth neighbour is looked at.
+    """
+    count, full = fine.shape
+    if count <= SCAN_BELOW:
+        return min(COARSE[0], full)
+    queries, others = np.linspace(0, count - 1, 32).astype(np.int64), fine[:: -(-count // SAMPLE)]
+    numbers = np.arange(0, count, -(-count // SAMPLE))
+    widths = sorted({min(width, full) for width in COARSE})
+    sketches = [_coarsen(others, width)[:, :width] for width in widths]
+    costs = np.zeros(len(widths))
+    for query in queries:
+        bounds = [
+            np.square(some - _coarsen(fine[query, None], width)[:, :width]).sum(1)
+            for some, width in zip(sketches, widths)
+        ]
+        near = numbers[np.argpartition(bounds[-1], 16)[:17]]
+        upper = np.square(vectors[near].astype(np.float64) - vectors[query]).sum(1).max()
+        survivors = np.array([(bound <= upper).mean() for bound in bounds])
+        costs += np.array(widths) + GATHER * full * survivors
+    return widths[int(costs.argmin())]
 
 
 def _check_graph(path: Path, count: int, dimension: int, settings: GraphSettings) -> None:

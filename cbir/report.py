@@ -103,7 +103,7 @@ def tabulate(sides: Sequence[Side]) -> str:
 
 
 def _row(name: str, counts: str, cells: Sequence[str]) -> str:
-    return f"{name:<48}  {counts:<14}" + "".join(f"  {cell:>26}" for cell in cells)
+    return f"{name:<54}  {counts:<14}" + "".join(f"  {cell:>26}" for cell in cells)
 
 
 def write_worst(path: Path, answers: Sequence[Answer], *, count: int = WORST) -> None:

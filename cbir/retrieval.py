@@ -6,7 +6,6 @@ import io
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,8 +15,8 @@ from PIL import Image, ImageOps
 
 from cbir.datasets import Photo
 from cbir.errors import DatasetError
-from cbir.features import DECODE_SIDE, FeatureExtractor, batched, map_ahead, to_pixels
-from cbir.images import load_image
+from cbir.features import FeatureExtractor, read_batches, to_pixels
+from cbir.images import DECODE_SIDE, load_image
 from cbir.metrics import Estimate, average_precision, estimate, precision_at
 
 Progress = Callable[[int, int], object]
@@ -27,7 +26,6 @@ Array = NDArray[np.float32]
 TOP = 3
 COMMON = 10
 """Kinds that the headline figures are over: the commonest of the gallery."""
-BATCH = 32
 
 
 class KindFigures(NamedTuple):
@@ -83,7 +81,9 @@ def measure_likeness(
     photos = [*gallery, *queries]
     total = len(photos) + len(queries)
     features = extractor.extract([photo.path for photo in photos], progress=lambda done: progress(done, total))
-    copies = _embed_copies(queries, extractor, lambda done: progress(len(photos) + done, total))
+    copies = extractor.embed_batches(
+        read_batches(queries, read=read_copy), len(queries), progress=lambda done: progress(len(photos) + done, total)
+    )
     known, asked = features[: len(gallery)], features[len(gallery) :]
     order = rank(asked, known)
     sought, there = (np.array([photo.label for photo in some]) for some in (queries, gallery))
@@ -143,16 +143,9 @@ def make_copy(image: Image.Image, seed: str) -> Image.Image:
     return Image.open(encoded).convert("RGB")
 
 
-def _embed_copies(photos: Sequence[Photo], extractor: FeatureExtractor, progress: Callable[[int], object]) -> Array:
-    def read(photo: Photo) -> NDArray[np.uint8]:
-        return to_pixels(make_copy(load_image(photo.path, short_side=DECODE_SIDE), photo.name))
-
-    features: list[Array] = []
-    with ThreadPoolExecutor() as pool:
-        for number, batch in enumerate(batched(map_ahead(pool, read, photos, ahead=2 * BATCH), BATCH)):
-            features.append(extractor.embed(np.stack(batch)))
-            progress(BATCH * number + len(batch))
-    return np.concatenate(features)
+def read_copy(photo: Photo) -> NDArray[np.uint8]:
+    """What the network sees of a changed copy: (224, 224, 3) uint8."""
+    return to_pixels(make_copy(load_image(photo.path, short_side=DECODE_SIDE), photo.name))
 
 
 def _precisions(hits: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from cbir.catalogue import Catalogue
 from cbir.errors import CatalogueError
 from cbir.features import FeatureExtractor, read_pixels
-from cbir.images import PhotoSource, load_image
+from cbir.images import DECODE_SIDE, PhotoSource, load_image
 from cbir.weights import load_weights
 
 SAME_PHOTO = 1e-4
@@ -100,8 +100,16 @@ class Searcher:
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Searcher:
         """The searcher of a catalogue's folder; raises CatalogueError if it is absent or damaged."""
-        catalogue = Catalogue.open(folder)
+        return cls.over(Catalogue.open(folder))
+
+    @classmethod
+    def over(cls, catalogue: Catalogue) -> Searcher:
+        """The searcher of a catalogue, with the network that is in its folder."""
         return cls(catalogue, FeatureExtractor(load_weights(catalogue.folder / "weights.pth")))
+
+    def warm_up(self) -> None:
+        """Search once for a grey picture: the first search takes longer than those after it."""
+        self.search(Image.new("RGB", (DECODE_SIDE, DECODE_SIDE), "grey"))
 
     def search(self, photo: PhotoSource, k: int = 3) -> SearchResult:
         """The k photos most similar to a photo: path, bytes, file object or PIL image.

@@ -1,23 +1,28 @@
-"""The page: a photo in by drop, upload, webcam or clipboard; the three most similar garments and the proof out."""
+"""The page: a photo in by drop, upload, webcam or clipboard; the three most similar garments and the proof out.
+
+Torch is not imported here: the page comes up first, and the network while somebody looks for a photo.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from threading import Lock, Thread
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
 
-from cbir.arrival import Arrival
+from cbir.catalogue import Catalogue
 from cbir.errors import CbirError, PhotoError
-from cbir.evidence import draw_pair, explain
-from cbir.features import DECODE_SIDE
-from cbir.images import load_image
-from cbir.search import Match, Searcher, SearchResult
+from cbir.images import DECODE_SIDE, load_image
+
+if TYPE_CHECKING:
+    from cbir.arrival import Arrival
+    from cbir.search import Match, Searcher, SearchResult
 
 MATCHES = 3
 EXAMPLES = 6
@@ -31,27 +36,46 @@ SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica",
 
 
 class LiveSearcher:
-    """The searcher of a folder, opened when first needed and again when another folder or catalogue took its place."""
+    """The searcher of a folder, opened when first needed and again when another folder or catalogue took its place.
+
+    The catalogue opens in an instant and shows a page; the network takes longer, most of it torch's own start.
+    """
 
     def __init__(self, where: Callable[[], Path]) -> None:
         self._where = where
-        self._lock = Lock()
+        self._opening, self._loading = Lock(), Lock()
         self._version: tuple[Path, int, int] | None = None
+        self._catalogue: Catalogue | None = None
         self._searcher: Searcher | None = None
 
-    def get(self) -> Searcher:
-        """Raises CatalogueError or WeightsError if there is none that can be used."""
-        with self._lock:
+    def catalogue(self) -> Catalogue:
+        """Raises CatalogueError if there is none that can be used."""
+        with self._opening:
             folder = self._where()
             try:
                 stat = (folder / "manifest.json").stat()
                 version = (folder, stat.st_ino, stat.st_mtime_ns)
             except OSError:
                 version = None
-            if self._searcher is None or version != self._version:
-                self._searcher = Searcher.open(folder)
+            if self._catalogue is None or version != self._version:
+                self._catalogue = Catalogue.open(folder)
                 self._version = version
+            return self._catalogue
+
+    def get(self) -> Searcher:
+        """Raises CatalogueError or WeightsError if there is none that can be used."""
+        from cbir.search import Searcher
+
+        catalogue = self.catalogue()
+        with self._loading:
+            if self._searcher is None or self._searcher.catalogue is not catalogue:
+                self._searcher = Searcher.over(catalogue)
             return self._searcher
+
+    def warm_up(self) -> None:
+        """Load the network while nobody waits for it."""
+        with suppress(CbirError):  # the page tells
+            self.get().warm_up()
 
 
 def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
@@ -135,6 +159,7 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
             follow(arrival, page, live, photo, news, words)
         endpoint = gr.Button(visible=False)
         endpoint.click(answer_plainly, [photo], [gr.JSON(visible=False)], api_name="search")
+    Thread(target=live.warm_up, daemon=True).start()
     return page
 
 
@@ -220,6 +245,8 @@ def show_evidence(searcher: Searcher, photo: str, matches: list[Match], wanted: 
     """Photo and match side by side for each match, with heat where they look alike; hidden if not wanted."""
     if not wanted or not matches:
         return gr.Gallery([], visible=False)
+    from cbir.evidence import draw_pair, explain
+
     query = load_image(photo, short_side=DECODE_SIDE)
     evidence = explain(searcher.extractor, query, [match.thumb for match in matches])
     pairs = [
@@ -250,7 +277,7 @@ def notice(text: str) -> str:
 def greeting(live: LiveSearcher) -> str:
     """What stands below the empty gallery."""
     try:
-        count = len(live.get().catalogue.records)
+        count = len(live.catalogue().records)
     except CbirError as error:
         return notice(reword(error))
     return f"<p role='status'>{count:,} photos are ready. Drop one in to see the three most similar.</p>"
@@ -265,7 +292,7 @@ def reword(error: CbirError, photo: str = "") -> str:
 def choose_examples(live: LiveSearcher) -> list[str]:
     """Pictures to click on: the catalogue's examples, or else the first photo of each of its commonest labels."""
     try:
-        catalogue = live.get().catalogue
+        catalogue = live.catalogue()
     except CbirError:
         return []
     if catalogue.examples:

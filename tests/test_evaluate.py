@@ -70,7 +70,7 @@ def test_retrieve_agrees_with_an_exhaustive_scan(catalogue: Path, extractor: Fea
     labels = np.array([record.label for record in opened.records])
     known = [photo for photo in queries if photo.label != "cape"]
     features = extractor.extract([photo.path for photo in known]).astype(np.float64)
-    vectors = np.asarray(opened.index.vectors, np.float64)
+    vectors = opened.index.vectors[:].astype(np.float64)
     order = np.linalg.norm(features[:, None] - vectors[None], axis=2).argsort(1, kind="stable")[:, :3]
     hits = labels[order] == np.array([photo.label for photo in known])[:, None]
     assert measured.precision(1) == pytest.approx(hits[:, 0].mean())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -78,9 +79,19 @@ def test_open_takes_a_catalogue_or_a_file(catalogue: Path, weights_file: Path, t
         FeatureExtractor.open(tmp_path)
 
 
-@pytest.mark.parametrize("module", ["cbir", "cbir.cli"])
-def test_imports_are_light(module: str) -> None:
-    """The heavy packages are loaded on first use, not by `import cbir` or the command line's help."""
+def test_batches_leave_threads_as_they_are(extractor: FeatureExtractor) -> None:
+    """Workers use one thread each; whoever called, and threads that start later, as many as before."""
+    before = torch.get_num_threads()
+    extractor.embed(np.zeros((9, 224, 224, 3), np.uint8))
+    assert torch.get_num_threads() == before
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(torch.get_num_threads).result() == before
+    assert set(extractor._workers.map(lambda _: torch.get_num_threads(), range(20))) == {1}
+
+
+@pytest.mark.parametrize(("module", "allowed"), [("cbir", []), ("cbir.cli", []), ("cbir.ui", ["gradio"])])
+def test_imports_are_light(module: str, allowed: list[str]) -> None:
+    """Heavy packages are loaded on first use: not by `import cbir`, the command line's help, or a page to be shown."""
     check = f"import sys, {module}; print(sorted({{'torch', 'torchvision', 'gradio'}} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    assert run.stdout.strip() == str(allowed)

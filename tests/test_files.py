@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from cbir import files
-from cbir.files import file_digest, replacing, swap_folders
+from cbir.files import file_digest, link_or_copy, replacing, swap_folders
 
 
 def test_digest_of_a_known_text(tmp_path: Path) -> None:
@@ -41,3 +43,17 @@ def test_folders_change_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
         if text == "second":
             assert (tmp_path / "new" / "file").read_text() == "first"
     assert {path.name for path in tmp_path.iterdir()} == {"new", "place"}
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_at_two_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool) -> None:
+    source, place = tmp_path / "source", tmp_path / "place"
+    source.write_bytes(b"content")
+    if not links:
+        monkeypatch.setattr(os, "link", Mock(side_effect=OSError("not on this file system")))
+    link_or_copy(source, place)
+    assert place.read_bytes() == b"content"
+    assert place.samefile(source) == links
+    link_or_copy(source, place)  # a second time changes nothing
+    source.unlink()
+    assert place.read_bytes() == b"content"

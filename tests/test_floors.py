@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "cbir"
 FLOORS = [
     {"errors"},
-    {"files", "images", "googlenet", "neighbours", "metrics", "objective"},
-    {"datasets", "weights", "catalogue", "wardrobe"},
+    {"files", "rows", "threads", "images", "googlenet", "neighbours", "metrics", "objective"},
+    {"datasets", "weights", "inference", "catalogue", "wardrobe"},
     {"features", "download", "street"},
     {"indexing", "search", "evidence", "augment", "retrieval"},
     {"worn", "sampling"},
@@ -38,8 +38,8 @@ WARDROBE = [
 ]
 """The floors of the package cbir.wardrobe."""
 HEAVY = {
-    "torch": {"googlenet", "weights", "features", "objective", "training", "finetune", "evaluate"},
-    "torchvision": {"googlenet", "weights"},
+    "torch": {"googlenet", "inference", "weights", "features", "objective", "training", "finetune", "evaluate"},
+    "torchvision": {"googlenet", "inference", "weights"},
     "hnswlib": {"neighbours"},
     "gradio": {"ui"},
     "PIL": {

@@ -11,7 +11,8 @@ from PIL import Image
 from cbir import FeatureExtractor
 from cbir.datasets import Photo, read_photos
 from cbir.errors import DatasetError
-from cbir.worn import garment_cells, measure_worn
+from cbir.street import Cut
+from cbir.worn import frame_garment, garment_cells, measure_worn
 
 
 class ByColour(FeatureExtractor):
@@ -24,6 +25,10 @@ class ByColour(FeatureExtractor):
         cells = np.zeros((len(pixels), 7, 7, 1024), np.float32)
         cells[..., :3] = pixels.reshape(len(pixels), 7, 32, 7, 32, 3).mean((2, 4)) / 255
         return cells
+
+    def embed(self, pixels: np.ndarray) -> np.ndarray:
+        pooled = self.embed_cells(pixels).mean((1, 2))
+        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
 
 
 @pytest.fixture
@@ -49,13 +54,38 @@ def test_scarves_and_focus_by_hand(street: list[Photo]) -> None:
     """Each red query finds the other red photo and then two blue ones: one third, where chance is one in five."""
     worn = measure_worn(street, ByColour())
     assert worn.figures["scarves in the top 3 of scarf wearers"].value == pytest.approx(1 / 3)
-    assert worn.figures["... as a multiple of chance"].value == pytest.approx((1 / 3) / (1 / 5))
+    assert worn.figures["scarves in the top 3 of scarf wearers, times chance"].value == pytest.approx((1 / 3) / (1 / 5))
     assert tuple(worn.tags["coat"]) == pytest.approx((4, 4 / 6, 1.0))
     assert list(worn.tags) == ["coat", "scarf"], "skin is the wearer's"
     # All colour, and so all evidence, is on the garment: 3 x 3 of 7 x 7 cells, of the five photos with label maps.
     assert worn.figures["evidence on garments"].value == pytest.approx(1.0, abs=0.02)
-    assert worn.figures["... as a multiple of their area"].value == pytest.approx(49 / 9, rel=0.02)
+    assert worn.figures["evidence on garments, times their area"].value == pytest.approx(49 / 9, rel=0.02)
     assert worn.figures["evidence on garments"].size == 5
+
+
+def test_close_ups_by_hand(street: list[Photo]) -> None:
+    """Of the five garments with label maps, a scarf finds the other one and two coats, a coat two coats and a scarf."""
+    figures = measure_worn(street, ByColour()).figures
+    assert figures["scarves in the top 3 of scarf close-ups"].value == pytest.approx(1 / 3)
+    assert figures["scarves in the top 3 of scarf close-ups, times chance"].value == pytest.approx((1 / 3) / (1 / 4))
+    assert figures["its kind in the top 3 of a garment's close-up"].value == pytest.approx((2 / 3 + 3 * 2 / 3) / 5)
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ((80, 150, 200, 270), (62, 132, 218, 288)),  # in the middle: 1.3 times its side
+        ((10, 0, 110, 60), (0, 0, 130, 130)),  # moved into the photo
+        ((0, 0, 280, 420), (0, 70, 280, 350)),  # longer than the photo is wide: as much as there is
+    ],
+)
+def test_a_close_up_is_a_square_about_the_garment(
+    tmp_path: Path, box: tuple[int, int, int, int], expected: tuple[int, int, int, int]
+) -> None:
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (420, 280, 3), np.uint8))
+    picture.save(tmp_path / "a.png")
+    framed = frame_garment(Cut(Photo("a.png", tmp_path / "a.png"), "Scarf", (1,), box))
+    assert np.array_equal(np.asarray(framed), np.asarray(picture.crop(expected)))
 
 
 def test_garments_are_seen_through_the_central_square(street: list[Photo]) -> None:

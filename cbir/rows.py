@@ -1,0 +1,89 @@
+"""Rows of a large array on disk, read where they are needed, each block checked before any of it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.errors import CatalogueError
+
+BLOCK_ROWS = 16
+"""Rows of a block: 64 KB of 1,024 float32 numbers."""
+DIGEST = 32
+"""Bytes of a SHA-256."""
+
+
+class CheckedRows:
+    """(N, D) float32, the content of an .npy file, like a read-only array that gives rows and nothing else.
+
+    Opening reads nothing but the file's header. A block of rows is compared with its SHA-256 when the first of them is
+    asked for; CatalogueError, naming the file, if it differs.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, int], digests: bytes, *, remedy: str) -> None:
+        """digests: those of the blocks, one after the other, as `block_digests` gives them. remedy: what to do about a
+        damaged file. Raises CatalogueError if the file has not this shape.
+        """
+        self.path, self.shape, self._digests, self._remedy = path, shape, digests, remedy
+        header = npy_header(shape)
+        blocks = -(-shape[0] // BLOCK_ROWS)
+        with path.open("rb") as file:
+            start = file.read(len(header))
+        expected = len(header) + 4 * shape[0] * shape[1]
+        if start != header or path.stat().st_size != expected or len(digests) != blocks * DIGEST:
+            raise CatalogueError(f"{path}: damaged, not {shape[0]:,} rows of {shape[1]:,} numbers; {remedy}")
+        if shape[0] == 0:  # which cannot be mapped
+            self._rows = np.empty(shape, np.float32)
+        else:
+            self._rows = np.asarray(np.memmap(path, "<f4", "r", offset=len(header), shape=shape))
+        self._checked = np.zeros(blocks, np.bool_)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> NDArray[np.float32]:
+        """Rows by their number, a slice, or an array of numbers."""
+        numbers = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
+        blocks = numbers // BLOCK_ROWS
+        for block in np.unique(blocks[~self._checked[blocks]]):
+            self._check(int(block))
+        return self._rows[rows]
+
+    def _check(self, block: int) -> None:
+        found = hashlib.sha256(self._rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS].data).digest()
+        if found != self._digests[block * DIGEST : (block + 1) * DIGEST]:
+            raise CatalogueError(f"{self.path}: damaged in rows {block * BLOCK_ROWS:,} and after; {self._remedy}")
+        self._checked[block] = True
+
+
+def write_rows(path: Path, shape: tuple[int, int], blocks: Iterable[NDArray[np.float32]]) -> None:
+    """Write an .npy file of (N, D) float32 that comes in blocks of rows."""
+    with path.open("wb") as file:
+        file.write(npy_header(shape))
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, "<f4").data)
+
+
+def block_digests(path: Path) -> bytes:
+    """SHA-256 of each block of rows of an .npy file of (N, D) float32, one after the other."""
+    rows = np.load(path, mmap_mode="r", allow_pickle=False)
+    size, header = BLOCK_ROWS * 4 * rows.shape[1], len(npy_header(rows.shape))
+    digests = []
+    with path.open("rb") as file:
+        file.seek(header)
+        while block := file.read(size):
+            digests.append(hashlib.sha256(block).digest())
+    return b"".join(digests)
+
+
+def npy_header(shape: tuple[int, ...]) -> bytes:
+    """What an .npy file of float32 numbers in C order begins with."""
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": shape})
+    return header.getvalue()

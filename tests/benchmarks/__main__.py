@@ -1,0 +1,108 @@
+"""Benchmarks: python -m tests.benchmarks --photos FOLDER ... (after pip install -r tests/benchmarks/requirements.txt).
+
+Each row compares two ways in the same run, in turns, by their medians. Times depend on the machine, ratios less so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from cbir import FeatureExtractor
+from cbir.catalogue import SHIPPED
+from cbir.datasets import read_photos
+from cbir.threads import count_cores
+from tests.benchmarks.features import compare_features
+from tests.benchmarks.pages import compare_start, import_memory
+from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large
+from tests.benchmarks.search import compare_search, measure_growth
+from tests.benchmarks.timing import Row
+from tests.benchmarks.vectors import make_vectors, spread_photos
+
+PARTS = ("features", "indexing", "search", "query", "page", "growth")
+COUNT = 80_000
+SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+QUERIES = 1_000
+PACKAGES = ("torch", "torchvision", "numpy", "pillow", "hnswlib", "gradio", "faiss-cpu", "onnxruntime", "scikit-learn")
+
+
+def main() -> None:
+    """Run the benchmarks that are asked for and print a table, and JSON if a file for it is named."""
+    parser = argparse.ArgumentParser(description="Speed, each as a ratio to something else in the same run.")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all of them")
+    parser.add_argument("--photos", nargs="+", type=Path, required=True, metavar="FOLDER", help="real photos")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "cbir-benchmarks", metavar="FOLDER")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    parts = options.parts or PARTS
+    extractor = FeatureExtractor.open(SHIPPED)
+    photos = [photo.path for folder in options.photos for photo in read_photos(folder).photos]
+    report: dict[str, Any] = {"machine": describe_machine()}
+    rows: list[Row] = []
+
+    def add(some: list[Row]) -> None:
+        rows.extend(some)
+        for row in some:
+            print(format_row(row), flush=True)
+
+    print(report["machine"])
+    if "features" in parts:
+        add(compare_features(extractor))
+    if "indexing" in parts:
+        add(compare_indexing(photos[:512], extractor))
+    if {"search", "query", "page"} & {*parts}:
+        vectors, queries = spread_photos(options.photos, COUNT, extractor, options.cache)
+    if "search" in parts:
+        made = make_vectors(COUNT + QUERIES)
+        for name, some, asked, aim in (
+            ("real", vectors, queries[:QUERIES], 15),
+            ("made up", made[:COUNT], made[COUNT:], 30),
+        ):
+            found, agreement = compare_search(name, some, asked, aim=aim)
+            add(found)
+            print(f"  {agreement}", flush=True)
+            report[f"answers, {name}"] = agreement._asdict()
+    if {"query", "page"} & {*parts}:
+        with tempfile.TemporaryDirectory() as place:
+            folder = write_large(Path(place) / "index", vectors, SHIPPED / "weights.pth")
+            if "query" in parts:
+                add(compare_query(folder, photos[0]))
+            if "page" in parts:
+                found, visit = compare_start(folder, photos[:20])
+                add(found)
+                report["first answer, seconds after the page"] = visit.answer
+                report["peak memory above the imports, times the vectors"] = (
+                    visit.memory - import_memory()
+                ) / vectors.nbytes
+    if "growth" in parts:
+        made = make_vectors(SIZES[-1] + QUERIES)
+        add(measure_growth(made[: SIZES[-1]], made[SIZES[-1] :], list(SIZES)))
+    for name, value in report.items():
+        print(f"{name}: {value}")
+    if options.json:
+        report["rows"] = [{**row._asdict(), "ratio": row.ratio} for row in rows]
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def format_row(row: Row) -> str:
+    """A line of the table, times in milliseconds."""
+    aim = f"aim {row.aim:.2f}" if row.aim else ""
+    times = f"{1000 * row.ours:>9.2f} ms  {row.against:<32} {1000 * row.theirs:>9.2f} ms"
+    return f"{row.what:<44} {times}  {row.ratio:>7.2f}x  {aim}"
+
+
+def describe_machine() -> str:
+    """Processor, cores and versions."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.processor())
+    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return f"{model}, {count_cores()} cores; Python {platform.python_version()}, {versions}"
+
+
+if __name__ == "__main__":
+    main()

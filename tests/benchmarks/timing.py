@@ -1,0 +1,36 @@
+"""Time measured fairly: what is compared takes turns in the same run, and the median counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import median
+from time import perf_counter
+from typing import NamedTuple
+
+
+class Row(NamedTuple):
+    """One comparison. Times in seconds, of one photo, query or start."""
+
+    what: str
+    ours: float
+    against: str
+    theirs: float
+    aim: float | None = None
+    """Least ratio that is aimed at."""
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long the other takes."""
+        return self.theirs / self.ours
+
+
+def take_turns(functions: Mapping[str, Callable[[], object]], rounds: int, *, warm_up: int = 2) -> dict[str, float]:
+    """Median seconds of each function; all run once a round, after a few rounds that do not count."""
+    times: dict[str, list[float]] = {name: [] for name in functions}
+    for number in range(warm_up + rounds):
+        for name, function in functions.items():
+            start = perf_counter()
+            function()
+            if number >= warm_up:
+                times[name].append(perf_counter() - start)
+    return {name: median(some) for name, some in times.items()}
