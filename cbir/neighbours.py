@@ -10,7 +10,7 @@ norm t
 and only vectors whose lower bound does not exceed the upper bound can be as close. Prefix and tail norm together are a
 sketch of a vector, and the bound is the squared distance of two sketches. Coarse sketches, of few numbers, are looked
 at first, all of them; fine ones of what these do not rule out; and what is then left is measured in float64. The graph
-links the fine sketches, an eighth of the vectors' size.
+links sketches as well, an eighth of the vectors' size.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ import hnswlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-FINE = 128
+FINE = 384
 """Numbers of a fine sketch, or one more than a vector has if those are fewer."""
-COARSE = (16, 32, 64, FINE)
+LINKED = 128
+"""Numbers of the sketches that the graph links."""
+COARSE = (16, 32, 64, 128)
 """Numbers that a coarse sketch may have; the data decide."""
-GATHER = 4.0
+GATHER = 12.0
 """Cost of a number read from a row here and there, as a multiple of one read in passing (measured)."""
 SCAN_BELOW = 1024
 """Up to this many vectors are simply measured one and all."""
@@ -132,20 +134,24 @@ class ExactIndex:
             raise ValueError(f"expected vectors of shape (N, D), got {vectors.shape}")
         for some in _blocks(len(vectors)):
             _refuse_too_large(vectors[some])
-        rotation = _principal_axes(vectors, min(FINE, vectors.shape[1] + 1) - 1)
+        # So few vectors are not searched by their sketches; only the graph needs some.
+        width = FINE if len(vectors) > SCAN_BELOW else LINKED
+        rotation = _principal_axes(vectors, min(width, vectors.shape[1] + 1) - 1)
         fine = np.empty((len(vectors), rotation.shape[1]), np.float32)
         for some in _blocks(len(vectors)):
             fine[some] = _project(vectors[some], rotation)
         width = _choose_width(vectors, fine)
         coarse = np.empty((len(vectors), width + 1), np.float32)
-        graph = hnswlib.Index(space="l2", dim=fine.shape[1])
+        linked = min(LINKED, fine.shape[1])
+        graph = hnswlib.Index(space="l2", dim=linked)
         graph.init_index(
             max(len(vectors), 1), M=settings.M, ef_construction=settings.ef_construction, random_seed=settings.seed
         )
         for some in _blocks(len(vectors)):
             coarse[some] = _coarsen(fine[some], width)
             # More threads would link the vectors in an order that differs from run to run.
-            graph.add_items(fine[some], np.arange(some.start, some.stop), num_threads=1)
+            numbers = np.arange(some.start, some.stop)
+            graph.add_items(_coarsen(fine[some], linked)[:, :linked], numbers, num_threads=1)
             progress(some.stop)
         return cls(vectors, graph, fine, coarse, rotation, settings)
 
@@ -179,8 +185,9 @@ class ExactIndex:
         if rotation.shape[0] != dimension or fine.shape != (count, rotation.shape[1]) or len(coarse) != count:
             shapes = f"vectors {vectors.shape}, fine {fine.shape}, coarse {coarse.shape}, rotation {rotation.shape}"
             raise ValueError(f"{folder}: {shapes} do not fit")
-        _check_graph(folder / "graph.hnsw", count, fine.shape[1], settings)
-        graph = hnswlib.Index(space="l2", dim=fine.shape[1])
+        linked = min(LINKED, fine.shape[1])
+        _check_graph(folder / "graph.hnsw", count, linked, settings)
+        graph = hnswlib.Index(space="l2", dim=linked)
         graph.load_index(str(folder / "graph.hnsw"), max_elements=max(count, 1))
         return cls(vectors, graph, fine, coarse, rotation, settings)
 
@@ -258,7 +265,7 @@ class ExactIndex:
         """Numbers of the graph's candidates; none if it cannot reach as many."""
         count = min(max(k, self.settings.ef), len(self))
         try:
-            labels, _ = self._graph.knn_query(fine, k=count, num_threads=1)
+            labels, _ = self._graph.knn_query(_coarsen(fine[None], self._graph.dim)[:, :-1], k=count, num_threads=1)
         except RuntimeError:  # hnswlib's answer to a graph with fewer reachable vectors
             return np.empty(0, np.int64)
         return labels[0].astype(np.int64)
@@ -336,7 +343,8 @@ def _coarsen(fine: Vectors32, width: int) -> Vectors32:
 def _choose_width(vectors: Vectors32, fine: Vectors32) -> int:
     """Numbers of a coarse sketch with which a search costs least, by the distances of a few of the vectors.
 
-    They stand for queries that lie farther off than they do themselves, so their sixteenth neighbour is looked at.
+    They stand for queries that lie farther off than they do themselves, so not their third neighbour is looked at but
+    their 64th.
     """
     count, full = fine.shape
     if count <= SCAN_BELOW:
@@ -351,7 +359,7 @@ def _choose_width(vectors: Vectors32, fine: Vectors32) -> int:
             np.square(some - _coarsen(fine[query, None], width)[:, :width]).sum(1)
             for some, width in zip(sketches, widths)
         ]
-        near = numbers[np.argpartition(bounds[-1], 16)[:17]]
+        near = numbers[np.argpartition(bounds[-1], 64)[:65]]
         upper = np.square(vectors[near].astype(np.float64) - vectors[query]).sum(1).max()
         survivors = np.array([(bound <= upper).mean() for bound in bounds])
         costs += np.array(widths) + GATHER * full * survivors

@@ -216,6 +216,15 @@ def test_coarse_sketches_are_short_where_that_suffices(tmp_path: Path) -> None:
             assert_exact(index, vectors.astype(np.float32), query)
 
 
+def test_vectors_longer_than_their_sketches(tmp_path: Path) -> None:
+    vectors = clustered(2_500, 500, seed=20)
+    index = ExactIndex.build(vectors)
+    index.save(tmp_path)
+    assert np.load(tmp_path / "fine.npy").shape[1] < 500
+    measured = [assert_exact(index, vectors, query) for query in (*vectors[:20], *clustered(30, 500, seed=21))]
+    assert np.mean(measured) < 1_000
+
+
 def test_batches_are_cut_to_what_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = clustered(2_000, 48, seed=18)
     index, queries = ExactIndex.build(vectors), clustered(7, 48, seed=19)

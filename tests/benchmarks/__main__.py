@@ -34,12 +34,12 @@ PACKAGES = ("torch", "torchvision", "numpy", "pillow", "hnswlib", "gradio", "fai
 def main() -> None:
     """Run the benchmarks that are asked for and print a table, and JSON if a file for it is named."""
     parser = argparse.ArgumentParser(description="Speed, each as a ratio to something else in the same run.")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all of them")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--photos", nargs="+", type=Path, required=True, metavar="FOLDER", help="real photos")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "cbir-benchmarks", metavar="FOLDER")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
-    parts = options.parts or PARTS
+    parts = options.only
     extractor = FeatureExtractor.open(SHIPPED)
     photos = [photo.path for folder in options.photos for photo in read_photos(folder).photos]
     report: dict[str, Any] = {"machine": describe_machine()}
