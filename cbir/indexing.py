@@ -246,7 +246,7 @@ def make_thumb(image: Image.Image, *, side: int = THUMB_SIDE) -> bytes:
     small = image.copy()
     small.thumbnail((side, side), Image.Resampling.LANCZOS)
     encoded = io.BytesIO()
-    small.save(encoded, "JPEG", quality=78, progressive=True)
+    small.save(encoded, "JPEG", quality=78)
     return encoded.getvalue()
 
 

@@ -97,8 +97,16 @@ def _convolve(layer: _Convolution) -> Stage:
     if not can_pack():
         return lambda x: functional.relu_(functional.conv2d(x, weight, bias, stride, padding))
     operations: Any = torch.ops.mkldnn
-    packed = operations._reorder_convolution_weight(weight, padding, stride, [1, 1], 1, None)
-    return lambda x: operations._convolution_pointwise(x, packed, bias, padding, stride, [1, 1], 1, "relu", [], "")
+
+    @cache
+    def pack(shape: torch.Size) -> Tensor:
+        return operations._reorder_convolution_weight(weight, padding, stride, [1, 1], 1, [1, *shape])
+
+    def run(x: Tensor) -> Tensor:
+        packed = pack(x.shape[1:])
+        return operations._convolution_pointwise(x, packed, bias, padding, stride, [1, 1], 1, "relu", [], "")
+
+    return run
 
 
 @cache

@@ -28,7 +28,7 @@ FINE = 384
 """Numbers of a fine sketch, or one more than a vector has if those are fewer."""
 LINKED = 128
 """Numbers of the sketches that the graph links."""
-COARSE = (16, 32, 64, 128)
+COARSE = (16, 32, 64, 96, 128)
 """Numbers that a coarse sketch may have; the data decide."""
 GATHER = 12.0
 """Cost of a number read from a row here and there, as a multiple of one read in passing (measured)."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import NamedTuple
+
+
+PAUSE = 0.05
+"""Seconds before each turn: threads of the one before wait for more work for a while, and would take a core each."""
 
 
 class Row(NamedTuple):
@@ -29,6 +33,7 @@ def take_turns(functions: Mapping[str, Callable[[], object]], rounds: int, *, wa
     times: dict[str, list[float]] = {name: [] for name in functions}
     for number in range(warm_up + rounds):
         for name, function in functions.items():
+            sleep(PAUSE)
             start = perf_counter()
             function()
             if number >= warm_up:
