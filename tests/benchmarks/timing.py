@@ -7,7 +7,6 @@ from statistics import median
 from time import perf_counter, sleep
 from typing import NamedTuple
 
-
 PAUSE = 0.05
 """Seconds before each turn: threads of the one before wait for more work for a while, and would take a core each."""
 
