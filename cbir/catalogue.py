@@ -11,7 +11,7 @@
     thumbs.sha256   SHA-256 of each photo's thumbnail, in the order of the vectors
 
 Nothing is used before it has the digest that the manifest promises. What grows large, vectors and thumbnails, is
-checked piece by piece when it is used, so that a catalogue of a million photos opens without being read.
+checked piece by piece when it is used, so that a large catalogue opens without reading it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ import numpy as np
 from cbir.errors import CatalogueError, PhotoError
 from cbir.files import file_digest
 from cbir.images import load_image
-from cbir.neighbours import BLOCK, FILES, ExactIndex, GraphSettings
-from cbir.rows import DIGEST, CheckedRows, block_digests
+from cbir.neighbours import FILES, ExactIndex, GraphSettings
+from cbir.rows import DIGEST, CheckedRows, block_digests, blocks
 
 FORMAT = 2
 METRIC = "euclidean"
@@ -38,6 +38,7 @@ SHIPPED = Path(__file__).parent.parent / "index"
 """What comes along with the project: the network, and a catalogue if there is one."""
 EXAMPLES = "examples/"
 REMEDY = "delete the catalogue and build it again"
+VECTORS = "vectors.npy"
 SEALS = ("vectors.sha256", "thumbs.sha256")
 CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *SEALS, *FILES})
 """Names that a bundle may hold at its top."""
@@ -114,7 +115,7 @@ class Catalogue:
             thumb_digests = (root / "thumbs.sha256").read_bytes()
             shape = (manifest["count"], manifest["dimension"])
             seals = (root / "vectors.sha256").read_bytes()
-            vectors = CheckedRows(root / "vectors.npy", shape, seals, remedy=REMEDY)
+            vectors = CheckedRows(root / VECTORS, shape, seals, remedy=REMEDY)
             index = ExactIndex.open(root, vectors=vectors, settings=GraphSettings(**manifest["graph"]))
         except (ValueError, TypeError, KeyError) as error:
             raise CatalogueError(f"{root}: its files contradict each other ({error}); {REMEDY}") from error
@@ -147,11 +148,11 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
         for record in records:
             file.write(json.dumps(record._asdict()) + "\n")
     index.save(folder, vectors=False)
-    (folder / "vectors.sha256").write_bytes(block_digests(folder / "vectors.npy"))
+    (folder / "vectors.sha256").write_bytes(block_digests(folder / VECTORS))
     with (folder / "thumbs.sha256").open("wb") as file:
         for record in records:
             file.write(bytes.fromhex(file_digest(folder / record.thumb)))
-    names = {"records.jsonl", "weights.pth", *SEALS, *FILES}
+    names = {"records.jsonl", "weights.pth", *SEALS, *FILES} - {VECTORS}
     names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -167,15 +168,15 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
 
 
 def check_files(folder: Path) -> dict[str, Any]:
-    """The manifest of a bundle whose files have the size and SHA-256 that it promises; vectors.npy only the size.
+    """The manifest of a bundle whose files have the size and SHA-256 that it promises.
 
-    Raises CatalogueError, naming the first file that is absent, changed, or not promised at all. Thumbnails are left
-    to `Catalogue.thumb`.
+    Raises CatalogueError, naming the first file that is absent, changed, or not promised at all. Vectors and thumbnails
+    have digests of their own: CheckedRows and `Catalogue.thumb` compare them.
     """
     manifest = read_manifest(folder)
     for name in manifest["files"]:
         check_file(folder, manifest, name)
-    promised = {*manifest["files"], "manifest.json"}
+    promised = {*manifest["files"], "manifest.json", VECTORS}
     others = (path for path in folder.iterdir() if path.name != "thumbs")
     there = {
         file.relative_to(folder).as_posix()
@@ -192,10 +193,7 @@ def check_file(folder: Path, manifest: dict[str, Any], name: str) -> None:
     path = folder / name
     if not path.is_file():
         raise CatalogueError(f"{path}: missing; {REMEDY}")
-    promised = manifest["files"][name]
-    # Its blocks are checked when they are read.
-    right = path.stat().st_size == promised["bytes"] if name == "vectors.npy" else _describe(path) == promised
-    if not right:
+    if _describe(path) != manifest["files"][name]:
         raise CatalogueError(f"{path}: damaged, its digest is not the manifest's; {REMEDY}")
 
 
@@ -225,11 +223,11 @@ def check_catalogue(catalogue: Catalogue) -> None:
     example is a picture.
     """
     folder = catalogue.folder
-    for start in range(0, len(catalogue.records), BLOCK):
-        lengths = np.linalg.norm(catalogue.index.vectors[start : start + BLOCK], axis=1)
+    for some in blocks(len(catalogue.records)):
+        lengths = np.linalg.norm(catalogue.index.vectors[some], axis=1)
         wrong = np.flatnonzero(np.abs(lengths - 1.0) > 1e-3)
         if len(wrong):
-            photo = catalogue.records[start + int(wrong[0])].photo
+            photo = catalogue.records[some.start + int(wrong[0])].photo
             raise CatalogueError(f"{folder}: the vector of {photo} has length {lengths[wrong[0]]:.3f}, not 1")
     try:
         catalogue.index.check()

@@ -31,8 +31,8 @@ from cbir.features import FeatureExtractor, batched, map_ahead, to_pixels
 from cbir.files import link_or_copy, locked, swap_folders
 from cbir.googlenet import FEATURE_SIZE
 from cbir.images import DECODE_SIDE, load_image
-from cbir.neighbours import BLOCK, ExactIndex, GraphSettings
-from cbir.rows import write_rows
+from cbir.neighbours import ExactIndex, GraphSettings
+from cbir.rows import blocks, write_rows
 
 THUMB_SIDE = 400
 """Longer side of a thumbnail in pixels."""
@@ -166,8 +166,8 @@ class _Journal:
 
     def vectors(self, records: Sequence[Record]) -> Iterator[NDArray[np.float32]]:
         """(N, 1024) float32 in the order of the records, in blocks."""
-        for start in range(0, len(records), BLOCK):
-            some = records[start : start + BLOCK]
+        for place in blocks(len(records)):
+            some = records[place]
             block = np.empty((len(some), FEATURE_SIZE), np.float32)
             if self.written:
                 # Mapped anew for each block, so that memory stays flat.

@@ -113,7 +113,7 @@ def _convolve(layer: _Convolution) -> Stage:
 def can_pack() -> bool:
     """Whether torch has what its own compiler calls for a convolution on this processor.
 
-    These operations are not documented, so they are tried out; without them it is a third slower, and as right.
+    These operations are not documented, so they are tried out; without them answers are as right and take longer.
     """
     x, weight, bias = torch.ones(1, 3, 8, 8), torch.ones(4, 3, 3, 3), -torch.arange(4.0) * 20
     try:

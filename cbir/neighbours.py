@@ -7,55 +7,37 @@ norm t
 
     |q - x|^2  >=  |p_q - p_x|^2 + (t_q - t_x)^2,
 
-and only vectors whose lower bound does not exceed the upper bound can be as close. Prefix and tail norm together are a
-sketch of a vector, and the bound is the squared distance of two sketches. Coarse sketches, of few numbers, are looked
-at first, all of them; fine ones of what these do not rule out; and what is then left is measured in float64. The graph
+and only vectors whose lower bound does not exceed the upper bound can be as close. Prefix and tail norm are a sketch of
+a vector (sketches.py), and the bound is the squared distance of two. Coarse sketches, of few numbers, are looked at
+first, all of them; fine ones of what these do not rule out; and what is then left is measured in float64. The graph
 links sketches as well, an eighth of the vectors' size.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import hnswlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cbir.rows import BLOCK, Rows, blocks
+from cbir.sketches import COARSE, Vectors32, choose_width, coarsen, principal_axes, project
+
 FINE = 384
 """Numbers of a fine sketch, or one more than a vector has if those are fewer."""
 LINKED = 128
 """Numbers of the sketches that the graph links."""
-COARSE = (16, 32, 64, 96, 128)
-"""Numbers that a coarse sketch may have; the data decide."""
-GATHER = 12.0
-"""Cost of a number read from a row here and there, as a multiple of one read in passing (measured)."""
 SCAN_BELOW = 1024
 """Up to this many vectors are simply measured one and all."""
 LARGEST = 1e15
 """Numbers in vectors must not be larger, so that their products fit float32."""
-BLOCK = 1024
-"""Vectors worked on at a time, so that float64 copies stay small."""
 SCORES = 2**24
 """Lower bounds computed at a time, for batches of queries."""
-SAMPLE = 65_536
-"""Vectors that principal axes are computed from, at most."""
 FILES = ("vectors.npy", "graph.hnsw", "fine.npy", "coarse.npy", "rotation.npy")
-
-Vectors32 = NDArray[np.float32]
-
-
-class Rows(Protocol):
-    """(N, D) float32 numbers, in memory or elsewhere, of which rows can be taken."""
-
-    @property
-    def shape(self) -> tuple[int, ...]: ...
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, rows: Any, /) -> Vectors32: ...
 
 
 class GraphSettings(NamedTuple):
@@ -132,26 +114,26 @@ class ExactIndex:
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         if vectors.ndim != 2 or vectors.shape[1] == 0:
             raise ValueError(f"expected vectors of shape (N, D), got {vectors.shape}")
-        for some in _blocks(len(vectors)):
+        for some in blocks(len(vectors)):
             _refuse_too_large(vectors[some])
         # So few vectors are not searched by their sketches; only the graph needs some.
         width = FINE if len(vectors) > SCAN_BELOW else LINKED
-        rotation = _principal_axes(vectors, min(width, vectors.shape[1] + 1) - 1)
+        rotation = principal_axes(vectors, min(width, vectors.shape[1] + 1) - 1)
         fine = np.empty((len(vectors), rotation.shape[1]), np.float32)
-        for some in _blocks(len(vectors)):
-            fine[some] = _project(vectors[some], rotation)
-        width = _choose_width(vectors, fine)
+        for some in blocks(len(vectors)):
+            fine[some] = project(vectors[some], rotation)
+        width = choose_width(vectors, fine) if len(vectors) > SCAN_BELOW else min(COARSE[0], fine.shape[1])
         coarse = np.empty((len(vectors), width + 1), np.float32)
         linked = min(LINKED, fine.shape[1])
         graph = hnswlib.Index(space="l2", dim=linked)
         graph.init_index(
             max(len(vectors), 1), M=settings.M, ef_construction=settings.ef_construction, random_seed=settings.seed
         )
-        for some in _blocks(len(vectors)):
-            coarse[some] = _coarsen(fine[some], width)
+        for some in blocks(len(vectors)):
+            coarse[some] = coarsen(fine[some], width)
             # More threads would link the vectors in an order that differs from run to run.
             numbers = np.arange(some.start, some.stop)
-            graph.add_items(_coarsen(fine[some], linked)[:, :linked], numbers, num_threads=1)
+            graph.add_items(coarsen(fine[some], linked)[:, :linked], numbers, num_threads=1)
             progress(some.stop)
         return cls(vectors, graph, fine, coarse, rotation, settings)
 
@@ -213,12 +195,12 @@ class ExactIndex:
         if k == 0:
             nothing = Neighbours(np.empty(0, np.int64), np.empty(0), exact=True, graph_agreed=True, measured=0)
             return [nothing for _ in queries]
-        fine = _project(queries, self._rotation)
-        coarse = _coarsen(fine, self._coarse.shape[1] - 1)
+        fine = project(queries, self._rotation)
+        coarse = coarsen(fine, self._coarse.shape[1] - 1)
         norms = -2.0 * coarse[:, -1].astype(np.float64)
         coarse[:, -1] = 1.0
         found = []
-        for some in _blocks(len(queries), max(1, SCORES // len(self))):
+        for some in blocks(len(queries), max(1, SCORES // len(self))):
             # s . q - |s|^2 / 2, which is half of |q|^2 less the lower bound.
             scores = coarse[some] @ self._coarse.T
             found += [self._prove(*each, k) for each in zip(queries[some], fine[some], norms[some], scores)]
@@ -229,10 +211,10 @@ class ExactIndex:
         axes = self._rotation[:, :-1]
         if not np.allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9):
             raise ValueError("rotation.npy does not hold orthonormal axes")
-        for some in _blocks(len(self)):
-            if not np.allclose(self._fine[some], _project(self.vectors[some], self._rotation), atol=1e-5):
+        for some in blocks(len(self)):
+            if not np.allclose(self._fine[some], project(self.vectors[some], self._rotation), atol=1e-5):
                 raise ValueError("fine.npy does not follow from vectors.npy")
-            if not np.allclose(self._coarse[some], _coarsen(self._fine[some], self._coarse.shape[1] - 1), atol=1e-5):
+            if not np.allclose(self._coarse[some], coarsen(self._fine[some], self._coarse.shape[1] - 1), atol=1e-5):
                 raise ValueError("coarse.npy does not follow from fine.npy")
 
     def _prove(self, query: Vectors32, fine: Vectors32, norm: float, scores: Vectors32, k: int) -> Neighbours:
@@ -241,7 +223,7 @@ class ExactIndex:
         upper = float(candidates[-1]) if len(candidates) == k else np.inf
         survivors = np.arange(len(self))
         if len(self) > SCAN_BELOW:
-            slack = self._slack(norm, len(fine))
+            slack = self._slack(norm)
             survivors = np.flatnonzero(scores >= np.float32(0.5 * (norm - upper - slack)))
             lower = self._bound(fine, survivors)
             # The graph may have missed some; the nearest by their bounds are good candidates, too.
@@ -265,25 +247,25 @@ class ExactIndex:
         """Numbers of the graph's candidates; none if it cannot reach as many."""
         count = min(max(k, self.settings.ef), len(self))
         try:
-            labels, _ = self._graph.knn_query(_coarsen(fine[None], self._graph.dim)[:, :-1], k=count, num_threads=1)
+            labels, _ = self._graph.knn_query(coarsen(fine[None], self._graph.dim)[:, :-1], k=count, num_threads=1)
         except RuntimeError:  # hnswlib's answer to a graph with fewer reachable vectors
             return np.empty(0, np.int64)
         return labels[0].astype(np.int64)
 
-    def _slack(self, norm: float, width: int) -> float:
-        """What rounding can add to a lower bound, of float32 sketches of at most `width` numbers and squared length.
+    def _slack(self, norm: float) -> float:
+        """What rounding can add to a lower bound, with a query whose coarse sketch has this squared length.
 
         Rounding of a float32 dot product of n terms, of the sketches and of their norms: at most (n + 4) eps |q| |x|
         each way (Higham, Accuracy and Stability, section 3.1), doubled to be safe, and what underflow can take from
         each product.
         """
         float32 = np.finfo(np.float32)
-        return (width + 2) * (8.0 * float(float32.eps) * max(norm, self._largest) + float(float32.tiny))
+        return (self._fine.shape[1] + 2) * (8.0 * float(float32.eps) * max(norm, self._largest) + float(float32.tiny))
 
     def _bound(self, fine: Vectors32, indices: NDArray[np.int64]) -> Vectors32:
         """(n,) lower bounds of the squared distances of a query, by its fine sketch, to vectors of these numbers."""
         lower = np.empty(len(indices), np.float32)
-        for some in _blocks(len(indices), 16 * BLOCK):
+        for some in blocks(len(indices), 16 * BLOCK):
             difference = self._fine[indices[some]] - fine
             np.einsum("ij,ij->i", difference, difference, out=lower[some])
         return lower
@@ -291,79 +273,15 @@ class ExactIndex:
     def _measure(self, query: Vectors32, indices: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) float64 squared distances of the query to the vectors of these numbers."""
         squared = np.empty(len(indices))
-        for some in _blocks(len(indices)):
+        for some in blocks(len(indices)):
             difference = self.vectors[indices[some]].astype(np.float64) - query
             np.einsum("ij,ij->i", difference, difference, out=squared[some])
         return squared
 
 
-def _blocks(count: int, size: int = BLOCK) -> Iterator[slice]:
-    """0 to count in slices of `size`, the last one shorter."""
-    return (slice(start, min(start + size, count)) for start in range(0, count, size))
-
-
 def _refuse_too_large(numbers: Vectors32) -> None:
     if not (np.abs(numbers) <= LARGEST).all():  # which NaN is not either
         raise ValueError(f"expected numbers of at most {LARGEST:.0e}, got larger ones or NaN")
-
-
-def _principal_axes(vectors: Vectors32, count: int) -> NDArray[np.float64]:
-    """(D, count + 1) float64: leading principal axes of some of the vectors as columns, and last their mean.
-
-    The bounds hold for any orthonormal axes and any mean; these make them tight.
-    """
-    some = vectors[:: max(1, -(-len(vectors) // SAMPLE))]
-    dimension = vectors.shape[1]
-    mean = some.mean(axis=0, dtype=np.float64) if len(some) else np.zeros(dimension)
-    scatter = np.zeros((dimension, dimension))
-    for block in _blocks(len(some)):
-        centred = some[block] - mean
-        scatter += centred.T @ centred
-    axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :count]
-    return np.column_stack([axes, mean])
-
-
-def _project(vectors: Vectors32, rotation: NDArray[np.float64]) -> Vectors32:
-    """(n, m) float32 fine sketches: coordinates on the axes, and the norm of what they leave out."""
-    centred = vectors - rotation[:, -1]
-    prefix = centred @ rotation[:, :-1]
-    rest = np.square(centred).sum(axis=1) - np.square(prefix).sum(axis=1)
-    return np.column_stack([prefix, np.sqrt(np.maximum(rest, 0.0))]).astype(np.float32)
-
-
-def _coarsen(fine: Vectors32, width: int) -> Vectors32:
-    """(n, width + 1) float32: sketches of fine sketches, (n, m), and last minus half the squared length of each."""
-    coarse = np.empty((len(fine), width + 1), np.float32)
-    coarse[:, : width - 1] = fine[:, : width - 1]
-    coarse[:, width - 1] = np.sqrt(np.square(fine[:, width - 1 :], dtype=np.float64).sum(axis=1))
-    coarse[:, width] = -0.5 * np.square(coarse[:, :width], dtype=np.float64).sum(axis=1)
-    return coarse
-
-
-def _choose_width(vectors: Vectors32, fine: Vectors32) -> int:
-    """Numbers of a coarse sketch with which a search costs least, by the distances of a few of the vectors.
-
-    They stand for queries that lie farther off than they do themselves, so not their third neighbour is looked at but
-    their 64th.
-    """
-    count, full = fine.shape
-    if count <= SCAN_BELOW:
-        return min(COARSE[0], full)
-    queries, others = np.linspace(0, count - 1, 32).astype(np.int64), fine[:: -(-count // SAMPLE)]
-    numbers = np.arange(0, count, -(-count // SAMPLE))
-    widths = sorted({min(width, full) for width in COARSE})
-    sketches = [_coarsen(others, width)[:, :width] for width in widths]
-    costs = np.zeros(len(widths))
-    for query in queries:
-        bounds = [
-            np.square(some - _coarsen(fine[query, None], width)[:, :width]).sum(1)
-            for some, width in zip(sketches, widths)
-        ]
-        near = numbers[np.argpartition(bounds[-1], 64)[:65]]
-        upper = np.square(vectors[near].astype(np.float64) - vectors[query]).sum(1).max()
-        survivors = np.array([(bound <= upper).mean() for bound in bounds])
-        costs += np.array(widths) + GATHER * full * survivors
-    return widths[int(costs.argmin())]
 
 
 def _check_graph(path: Path, count: int, dimension: int, settings: GraphSettings) -> None:

@@ -1,22 +1,35 @@
-"""Rows of a large array on disk, read where they are needed, each block checked before any of it is used."""
+"""Rows of large arrays: worked on in blocks, and read from disk where they are needed, checked before they are used."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cbir.errors import CatalogueError
 
-BLOCK_ROWS = 16
-"""Rows of a block: 64 KB of 1,024 float32 numbers."""
+BLOCK = 1024
+"""Rows worked on at a time, so that float64 copies stay small."""
+SEALED = 16
+"""Rows that have a digest: 64 KB of 1,024 float32 numbers."""
 DIGEST = 32
 """Bytes of a SHA-256."""
+
+
+class Rows(Protocol):
+    """(N, D) float32 numbers, in memory or elsewhere, of which rows can be taken."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.float32]: ...
 
 
 class CheckedRows:
@@ -28,21 +41,23 @@ class CheckedRows:
 
     def __init__(self, path: Path, shape: tuple[int, int], digests: bytes, *, remedy: str) -> None:
         """digests: those of the blocks, one after the other, as `block_digests` gives them. remedy: what to do about a
-        damaged file. Raises CatalogueError if the file has not this shape.
+        damaged file. Raises CatalogueError if the file is missing or has not this shape.
         """
         self.path, self.shape, self._digests, self._remedy = path, shape, digests, remedy
         header = npy_header(shape)
-        blocks = -(-shape[0] // BLOCK_ROWS)
+        seals = -(-shape[0] // SEALED)
+        if not path.is_file():
+            raise CatalogueError(f"{path}: missing; {remedy}")
         with path.open("rb") as file:
             start = file.read(len(header))
         expected = len(header) + 4 * shape[0] * shape[1]
-        if start != header or path.stat().st_size != expected or len(digests) != blocks * DIGEST:
+        if start != header or path.stat().st_size != expected or len(digests) != seals * DIGEST:
             raise CatalogueError(f"{path}: damaged, not {shape[0]:,} rows of {shape[1]:,} numbers; {remedy}")
         if shape[0] == 0:  # which cannot be mapped
             self._rows = np.empty(shape, np.float32)
         else:
             self._rows = np.asarray(np.memmap(path, "<f4", "r", offset=len(header), shape=shape))
-        self._checked = np.zeros(blocks, np.bool_)
+        self._checked = np.zeros(seals, np.bool_)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -50,30 +65,35 @@ class CheckedRows:
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
         """Rows by their number, a slice, or an array of numbers."""
         numbers = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
-        blocks = numbers // BLOCK_ROWS
-        for block in np.unique(blocks[~self._checked[blocks]]):
+        seals = numbers // SEALED
+        for block in np.unique(seals[~self._checked[seals]]):
             self._check(int(block))
         return self._rows[rows]
 
     def _check(self, block: int) -> None:
-        found = hashlib.sha256(self._rows[block * BLOCK_ROWS : (block + 1) * BLOCK_ROWS].data).digest()
+        found = hashlib.sha256(self._rows[block * SEALED : (block + 1) * SEALED].data).digest()
         if found != self._digests[block * DIGEST : (block + 1) * DIGEST]:
-            raise CatalogueError(f"{self.path}: damaged in rows {block * BLOCK_ROWS:,} and after; {self._remedy}")
+            raise CatalogueError(f"{self.path}: damaged in rows {block * SEALED:,} and after; {self._remedy}")
         self._checked[block] = True
 
 
-def write_rows(path: Path, shape: tuple[int, int], blocks: Iterable[NDArray[np.float32]]) -> None:
-    """Write an .npy file of (N, D) float32 that comes in blocks of rows."""
+def blocks(count: int, size: int = BLOCK) -> Iterator[slice]:
+    """0 to count in slices of `size`, the last one shorter."""
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
+def write_rows(path: Path, shape: tuple[int, int], parts: Iterable[NDArray[np.float32]]) -> None:
+    """Write an .npy file of (N, D) float32 that comes in parts, some rows each."""
     with path.open("wb") as file:
         file.write(npy_header(shape))
-        for block in blocks:
-            file.write(np.ascontiguousarray(block, "<f4").data)
+        for part in parts:
+            file.write(np.ascontiguousarray(part, "<f4").data)
 
 
 def block_digests(path: Path) -> bytes:
     """SHA-256 of each block of rows of an .npy file of (N, D) float32, one after the other."""
     rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    size, header = BLOCK_ROWS * 4 * rows.shape[1], len(npy_header(rows.shape))
+    size, header = SEALED * 4 * rows.shape[1], len(npy_header(rows.shape))
     digests = []
     with path.open("rb") as file:
         file.seek(header)

@@ -1,4 +1,4 @@
-"""As many threads as there are cores for them, and what each of them does."""
+"""As many threads as there are cores for them."""
 
 from __future__ import annotations
 

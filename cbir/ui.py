@@ -6,19 +6,17 @@ Torch is not imported here: the page comes up first, and the network while someb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
 from html import escape
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
 
-from cbir.catalogue import Catalogue
 from cbir.errors import CbirError, PhotoError
 from cbir.images import DECODE_SIDE, load_image
+from cbir.live import LiveSearcher
 
 if TYPE_CHECKING:
     from cbir.arrival import Arrival
@@ -33,49 +31,6 @@ TITLE = (
 )
 INVITATION = "Drop a photo of a garment here\nor click to choose one"
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
-
-
-class LiveSearcher:
-    """The searcher of a folder, opened when first needed and again when another folder or catalogue took its place.
-
-    The catalogue opens in an instant and shows a page; the network takes longer, most of it torch's own start.
-    """
-
-    def __init__(self, where: Callable[[], Path]) -> None:
-        self._where = where
-        self._opening, self._loading = Lock(), Lock()
-        self._version: tuple[Path, int, int] | None = None
-        self._catalogue: Catalogue | None = None
-        self._searcher: Searcher | None = None
-
-    def catalogue(self) -> Catalogue:
-        """Raises CatalogueError if there is none that can be used."""
-        with self._opening:
-            folder = self._where()
-            try:
-                stat = (folder / "manifest.json").stat()
-                version = (folder, stat.st_ino, stat.st_mtime_ns)
-            except OSError:
-                version = None
-            if self._catalogue is None or version != self._version:
-                self._catalogue = Catalogue.open(folder)
-                self._version = version
-            return self._catalogue
-
-    def get(self) -> Searcher:
-        """Raises CatalogueError or WeightsError if there is none that can be used."""
-        from cbir.search import Searcher
-
-        catalogue = self.catalogue()
-        with self._loading:
-            if self._searcher is None or self._searcher.catalogue is not catalogue:
-                self._searcher = Searcher.over(catalogue)
-            return self._searcher
-
-    def warm_up(self) -> None:
-        """Load the network while nobody waits for it."""
-        with suppress(CbirError):  # the page tells
-            self.get().warm_up()
 
 
 def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:

@@ -10,11 +10,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "cbir"
 FLOORS = [
     {"errors"},
-    {"files", "rows", "threads", "images", "googlenet", "neighbours", "metrics", "objective"},
+    {"files", "rows", "threads", "images", "googlenet", "metrics", "objective"},
+    {"sketches"},
+    {"neighbours"},
     {"datasets", "weights", "inference", "catalogue", "wardrobe"},
     {"features", "download", "street"},
     {"indexing", "search", "evidence", "augment", "retrieval"},
-    {"worn", "sampling"},
+    {"worn", "sampling", "live"},
     {"training"},
     {"finetune", "evaluate", "report"},
     {"arrival", "bars"},

@@ -7,15 +7,8 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -27,47 +20,20 @@ from cbir.catalogue import SHIPPED
 from cbir.indexing import index_photos
 from tests.archives import Answer, make_archive, serving
 from tests.conftest import draw_garment, fill_folder
+from tests.serving import PROJECT, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
 
-PROJECT = Path(__file__).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_browser = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine (Debian: apt install chromium)"
 )
 
 
-@contextmanager
-def served(folder: Path, *, project: Path = PROJECT, **variables: str) -> Iterator[tuple[str, Path]]:
-    """The address of `python app.py --index folder`, up and answering, and the file that gets its error output."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"} | variables
-    command = [sys.executable, "app.py", "--index", str(folder)]
-    address = f"http://127.0.0.1:{port}"
-    with (
-        tempfile.NamedTemporaryFile("w") as log,
-        subprocess.Popen(command, cwd=project, env=environment, stderr=log) as app,
-    ):
-        errors = Path(log.name)
-        try:
-            for _ in range(600):
-                assert app.poll() is None, errors.read_text()
-                try:
-                    urllib.request.urlopen(address, timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield address, errors
-        finally:
-            app.send_signal(signal.SIGTERM)
-
-
 @pytest.fixture(scope="module")
 def address(catalogue: Path) -> Iterator[str]:
-    with served(catalogue) as (address, _):
+    with served(catalogue) as (address, *_):
         yield address
 
 
@@ -286,7 +252,7 @@ def test_without_a_catalogue_page_and_terminal_say_how_to_build_one(
     browser: BrowserContext, tmp_path: Path, extractor: FeatureExtractor, query: Path
 ) -> None:
     folder = tmp_path / "index"
-    with served(folder) as (address, errors):
+    with served(folder) as (address, errors, _):
         command = f"python -m cbir index PHOTOS --out {folder}"
         assert f"{folder}: no catalogue; build one with: {command}" in errors.read_text()
         page = browser.new_page()
@@ -328,7 +294,7 @@ def test_real_photos_come_in_while_the_page_is_up(
     clothing = project / "clothing" / "index"
     with (
         serving(Answer(archive, pause=(len(archive) // 2, go_on))) as server,
-        served(sample, project=project, CBIR_CATALOGUE="clothing", CBIR_CLOTHING_URL=server.url) as (address, _),
+        served(sample, project=project, CBIR_CATALOGUE="clothing", CBIR_CLOTHING_URL=server.url) as (address, *_),
     ):
         page, other = browser.new_page(), browser.new_page()
         other.set_viewport_size({"width": 360, "height": 800})
@@ -359,7 +325,7 @@ def test_real_photos_come_in_while_the_page_is_up(
 def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> None:
     """What comes along answers an example; CBIR_PICTURES=DIR keeps the pictures that README.md shows."""
     pictures = Path(os.environ.get("CBIR_PICTURES") or tmp_path)
-    with served(SHIPPED) as (address, _):
+    with served(SHIPPED) as (address, *_):
         page = browser.new_page()
         page.set_viewport_size({"width": 1280, "height": 720})
         open_page(page, address)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
-from urllib.request import urlopen
 
 from gradio_client import Client, handle_file
 
 from tests.benchmarks.timing import Row
+from tests.serving import served
 
-ROOT = Path(__file__).parents[2]
 BARE = "import gradio, torch, torchvision"
 START_AIM = 1 / 1.3
 
@@ -52,35 +48,15 @@ def compare_start(folder: Path, photos: list[Path], *, rounds: int = 5) -> tuple
 
 def visit_page(folder: Path, photos: list[Path]) -> Visit:
     """Start the page over a catalogue, wait for it, ask for each photo, and stop it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
-    address, start = f"http://127.0.0.1:{port}", time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "app.py", "--index", str(folder)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as app:
-        try:
-            while True:
-                try:
-                    urlopen(address, timeout=10).close()
-                    break
-                except OSError:
-                    assert app.poll() is None, "the page did not start"
-                    time.sleep(0.02)
-            there = time.perf_counter()
-            client = Client(address, verbose=False)
-            client.predict(handle_file(photos[0]), api_name="/search")
-            answered = time.perf_counter()
-            for photo in photos[1:]:
-                client.predict(handle_file(photo), api_name="/search")
-            return Visit(there - start, answered - there, peak_memory(app.pid))
-        finally:
-            app.send_signal(signal.SIGTERM)
+    start = time.perf_counter()
+    with served(folder) as (address, _, process):
+        there = time.perf_counter()
+        client = Client(address, verbose=False)
+        client.predict(handle_file(photos[0]), api_name="/search")
+        answered = time.perf_counter()
+        for photo in photos[1:]:
+            client.predict(handle_file(photo), api_name="/search")
+        return Visit(there - start, answered - there, peak_memory(process))
 
 
 def import_memory() -> int:
