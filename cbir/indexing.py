@@ -170,7 +170,7 @@ class _Journal:
             some = records[place]
             block = np.empty((len(some), FEATURE_SIZE), np.float32)
             if self.written:
-                # Mapped anew for each block, so that memory stays flat.
+                # Mapped anew for each block: what was read for the one before can be let go.
                 rows = np.memmap(self.folder / "vectors.bin", np.float32, "r").reshape(-1, FEATURE_SIZE)
             for number, record in enumerate(some):
                 if record.sha256 in self.written:
