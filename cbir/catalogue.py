@@ -2,7 +2,7 @@
 
     manifest.json   format, count, dimension, metric, weights, graph settings; SHA-256 and size of other files
     vectors.npy     (N, 1024) float32 features of unit length
-    graph.hnsw, fine.npy, coarse.npy, rotation.npy: what neighbours.py needs to search them
+    graph.hnsw, fine.npz, coarse.npz, rotation.npy: what neighbours.py needs to search them
     records.jsonl   one photo a line, in the order of the vectors
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network
@@ -32,7 +32,7 @@ from cbir.images import load_image
 from cbir.neighbours import FILES, ExactIndex, GraphSettings
 from cbir.rows import DIGEST, CheckedRows, block_digests, blocks
 
-FORMAT = 2
+FORMAT = 3
 METRIC = "euclidean"
 SHIPPED = Path(__file__).parent.parent / "index"
 """What comes along with the project: the network, and a catalogue if there is one."""

@@ -1,20 +1,15 @@
 """Vectors in, exact nearest neighbours out: an hnswlib graph proposes, lower bounds prove.
 
 A graph search is approximate: it can miss a neighbour, and measuring its candidates again cannot bring that one back.
-So every answer is proven. The k-th candidate's exact distance is an upper bound of the true k-th distance. An
-orthogonal rotation keeps Euclidean distances, so for vectors split, after a PCA rotation, into a prefix p and a tail of
-norm t
-
-    |q - x|^2  >=  |p_q - p_x|^2 + (t_q - t_x)^2,
-
-and only vectors whose lower bound does not exceed the upper bound can be as close. Prefix and tail norm are a sketch of
-a vector (sketches.py), and the bound is the squared distance of two. Coarse sketches, of few numbers, are looked at
-first, all of them; fine ones of what these do not rule out; and what is then left is measured in float64. The graph
-links sketches as well, an eighth of the vectors' size.
+So every answer is proven. The k-th candidate's exact distance is an upper bound of the true k-th distance, and only
+vectors whose lower bound (sketches.py) does not exceed it can be as close. Coarse sketches, of few numbers, are looked
+at first, all of them; fine ones of what these do not rule out; and what is then left is measured in float64. The graph
+links the leading numbers of rotated vectors, an eighth of their size.
 """
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -24,20 +19,33 @@ import hnswlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cbir.rows import BLOCK, Rows, blocks
-from cbir.sketches import COARSE, Vectors32, choose_width, coarsen, principal_axes, project
+from cbir.rows import Rows, blocks
+from cbir.sketches import (
+    WIDTHS,
+    Codes,
+    Numbers,
+    Sketches,
+    Vectors32,
+    choose_width,
+    make_sketches,
+    principal_axes,
+    project,
+    shorten,
+)
 
-FINE = 384
-"""Numbers of a fine sketch, or one more than a vector has if those are fewer."""
+FINE = 512
+"""Numbers of a fine sketch."""
 LINKED = 128
-"""Numbers of the sketches that the graph links."""
+"""Numbers of a rotated vector that the graph links; its other numbers count as one, their norm."""
 SCAN_BELOW = 1024
 """Up to this many vectors are simply measured one and all."""
 LARGEST = 1e15
-"""Numbers in vectors must not be larger, so that their products fit float32."""
-SCORES = 2**24
-"""Lower bounds computed at a time, for batches of queries."""
-FILES = ("vectors.npy", "graph.hnsw", "fine.npy", "coarse.npy", "rotation.npy")
+"""Numbers in vectors must not be larger, so that their products fit float32, which the graph computes in."""
+TOGETHER = 32
+"""Queries of a batch that are compared with coarse sketches at once, or fewer, for SCORES."""
+SCORES = 2**23
+"""Scores computed at a time, 32 MB."""
+FILES = ("vectors.npy", "graph.hnsw", "fine.npz", "coarse.npz", "rotation.npy")
 
 
 class GraphSettings(NamedTuple):
@@ -67,27 +75,33 @@ class Neighbours(NamedTuple):
     """Vectors whose exact distance was computed."""
 
 
-class ExactIndex:
-    """Vectors, a graph over them, and what the proof needs.
+class _Queries(NamedTuple):
+    """Q queries in all their forms."""
 
-    vectors: (N, D) float32. fine: (N, m) float32, sketches: the first m - 1 coordinates of each centred, rotated
-    vector, and the norm of the rest. coarse: (N, c + 1) float32, sketches of the fine ones, made the same way, and last
-    minus half the squared length of each. rotation: (D, m) float64, the m - 1 leading principal axes as columns, and
-    last the mean.
+    vectors: Vectors32
+    projected: Numbers
+    coarse: Codes
+    fine: Codes
+
+
+class ExactIndex:
+    """Vectors, (N, D) float32, a graph over them, and what the proof needs.
+
+    rotation: (D, d) float64, leading principal axes as columns, and last the mean.
     """
 
     def __init__(
         self,
         vectors: Rows,
         graph: Any,
-        fine: Vectors32,
-        coarse: Vectors32,
-        rotation: NDArray[np.float64],
+        fine: Sketches,
+        coarse: Sketches,
+        rotation: Numbers,
         settings: GraphSettings,
     ) -> None:
         self.vectors, self.settings = vectors, settings
         self._graph, self._fine, self._coarse, self._rotation = graph, fine, coarse, rotation
-        self._largest = -2.0 * float(coarse[:, -1].min(initial=0.0))
+        self._largest = fine.largest
         graph.set_ef(settings.ef)
 
     def __len__(self) -> int:
@@ -116,36 +130,31 @@ class ExactIndex:
             raise ValueError(f"expected vectors of shape (N, D), got {vectors.shape}")
         for some in blocks(len(vectors)):
             _refuse_too_large(vectors[some])
-        # So few vectors are not searched by their sketches; only the graph needs some.
-        width = FINE if len(vectors) > SCAN_BELOW else LINKED
-        rotation = principal_axes(vectors, min(width, vectors.shape[1] + 1) - 1)
-        fine = np.empty((len(vectors), rotation.shape[1]), np.float32)
-        for some in blocks(len(vectors)):
-            fine[some] = project(vectors[some], rotation)
-        width = choose_width(vectors, fine) if len(vectors) > SCAN_BELOW else min(COARSE[0], fine.shape[1])
-        coarse = np.empty((len(vectors), width + 1), np.float32)
-        linked = min(LINKED, fine.shape[1])
-        graph = hnswlib.Index(space="l2", dim=linked)
+        large = len(vectors) > SCAN_BELOW
+        # So few vectors are not searched by their sketches; only the graph needs some axes.
+        rotation = principal_axes(vectors, min((FINE if large else LINKED) - 1, vectors.shape[1]))
+        width = choose_width(vectors, rotation) if large else WIDTHS[0]
+        coarse, fine = make_sketches(vectors, rotation, (width, FINE if large else LINKED))
+        graph = hnswlib.Index(space="l2", dim=LINKED)
         graph.init_index(
             max(len(vectors), 1), M=settings.M, ef_construction=settings.ef_construction, random_seed=settings.seed
         )
         for some in blocks(len(vectors)):
-            coarse[some] = coarsen(fine[some], width)
             # More threads would link the vectors in an order that differs from run to run.
-            numbers = np.arange(some.start, some.stop)
-            graph.add_items(coarsen(fine[some], linked)[:, :linked], numbers, num_threads=1)
+            linked = shorten(project(vectors[some], rotation), LINKED).astype(np.float32)
+            graph.add_items(linked, np.arange(some.start, some.stop), num_threads=1)
             progress(some.stop)
         return cls(vectors, graph, fine, coarse, rotation, settings)
 
     def save(self, folder: Path, *, vectors: bool = True) -> None:
-        """Write vectors.npy, graph.hnsw, fine.npy, coarse.npy and rotation.npy to a folder.
+        """Write the FILES to a folder.
 
         vectors: False if vectors.npy is there already.
         """
         if vectors:
             np.save(folder / "vectors.npy", self.vectors[:])
-        np.save(folder / "fine.npy", self._fine)
-        np.save(folder / "coarse.npy", self._coarse)
+        self._fine.save(folder / "fine.npz")
+        self._coarse.save(folder / "coarse.npz")
         np.save(folder / "rotation.npy", self._rotation)
         self._graph.save_index(str(folder / "graph.hnsw"))
 
@@ -160,16 +169,13 @@ class ExactIndex:
         """
         if vectors is None:
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
-        fine = np.load(folder / "fine.npy", mmap_mode="r", allow_pickle=False)
-        coarse = np.load(folder / "coarse.npy", allow_pickle=False)
-        rotation = np.load(folder / "rotation.npy", allow_pickle=False)
         count, dimension = vectors.shape
-        if rotation.shape[0] != dimension or fine.shape != (count, rotation.shape[1]) or len(coarse) != count:
-            shapes = f"vectors {vectors.shape}, fine {fine.shape}, coarse {coarse.shape}, rotation {rotation.shape}"
-            raise ValueError(f"{folder}: {shapes} do not fit")
-        linked = min(LINKED, fine.shape[1])
-        _check_graph(folder / "graph.hnsw", count, linked, settings)
-        graph = hnswlib.Index(space="l2", dim=linked)
+        fine, coarse = (Sketches.open(folder / name, count) for name in ("fine.npz", "coarse.npz"))
+        rotation = np.load(folder / "rotation.npy", allow_pickle=False)
+        if rotation.shape[0] != dimension:
+            raise ValueError(f"{folder}: vectors {vectors.shape} and rotation {rotation.shape} do not fit")
+        _check_graph(folder / "graph.hnsw", count, LINKED, settings)
+        graph = hnswlib.Index(space="l2", dim=LINKED)
         graph.load_index(str(folder / "graph.hnsw"), max_elements=max(count, 1))
         return cls(vectors, graph, fine, coarse, rotation, settings)
 
@@ -195,41 +201,39 @@ class ExactIndex:
         if k == 0:
             nothing = Neighbours(np.empty(0, np.int64), np.empty(0), exact=True, graph_agreed=True, measured=0)
             return [nothing for _ in queries]
-        fine = project(queries, self._rotation)
-        coarse = coarsen(fine, self._coarse.shape[1] - 1)
-        norms = -2.0 * coarse[:, -1].astype(np.float64)
-        coarse[:, -1] = 1.0
+        projected = project(queries, self._rotation)
+        asked = _Queries(queries, projected, *(one.scale.encode(projected) for one in (self._coarse, self._fine)))
         found = []
-        for some in blocks(len(queries), max(1, SCORES // len(self))):
-            # s . q - |s|^2 / 2, which is half of |q|^2 less the lower bound.
-            scores = coarse[some] @ self._coarse.T
-            found += [self._prove(*each, k) for each in zip(queries[some], fine[some], norms[some], scores)]
+        for some in blocks(len(queries), max(1, min(TOGETHER, SCORES // len(self)))):
+            scores = self._coarse.score(asked.coarse.codes[some])
+            found += [self._prove(asked, some.start + row, ones, k) for row, ones in enumerate(scores)]
         return found
 
     def check(self) -> None:
-        """Raise ValueError unless the axes are orthonormal and the sketches are those of the vectors (to 1e-5)."""
+        """Raise ValueError unless the axes are orthonormal and the sketches are those of the vectors."""
         axes = self._rotation[:, :-1]
         if not np.allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9):
             raise ValueError("rotation.npy does not hold orthonormal axes")
-        for some in blocks(len(self)):
-            if not np.allclose(self._fine[some], project(self.vectors[some], self._rotation), atol=1e-5):
-                raise ValueError("fine.npy does not follow from vectors.npy")
-            if not np.allclose(self._coarse[some], coarsen(self._fine[some], self._coarse.shape[1] - 1), atol=1e-5):
-                raise ValueError("coarse.npy does not follow from fine.npy")
+        for name, sketches in (("coarse.npz", self._coarse), ("fine.npz", self._fine)):
+            for some in blocks(len(self)):
+                if not sketches.follow(self.vectors[some], self._rotation, some):
+                    raise ValueError(f"{name} does not follow from vectors.npy")
 
-    def _prove(self, query: Vectors32, fine: Vectors32, norm: float, scores: Vectors32, k: int) -> Neighbours:
-        """The answer to a query, (D,), with its fine sketch, the squared length of its coarse one, and scores, (N,)."""
-        candidates = np.sort(self._measure(query, self._propose(fine, k)))[:k]
+    def _prove(self, asked: _Queries, number: int, scores: NDArray[np.int32], k: int) -> Neighbours:
+        """The answer to one of the queries, given the scores of all coarse sketches, (N,)."""
+        query = asked.vectors[number]
+        candidates = np.sort(self._measure(query, self._propose(asked.projected[number], k)))[:k]
         upper = float(candidates[-1]) if len(candidates) == k else np.inf
         survivors = np.arange(len(self))
         if len(self) > SCAN_BELOW:
-            slack = self._slack(norm)
-            survivors = np.flatnonzero(scores >= np.float32(0.5 * (norm - upper - slack)))
-            lower = self._bound(fine, survivors)
+            slack = self._slack(asked.projected[number])
+            least = self._coarse.threshold(asked.coarse, number, math.sqrt(upper) + slack)
+            survivors = np.flatnonzero(scores >= least)
+            scores = self._fine.score(asked.fine.codes[number, None], survivors)[0]
             # The graph may have missed some; the nearest by their bounds are good candidates, too.
-            promising = survivors[np.argpartition(lower, k - 1)[:k]]
+            promising = survivors[np.argpartition(scores, -k)[-k:]]
             upper = min(upper, float(self._measure(query, promising).max()))
-            survivors = survivors[lower <= upper + slack]
+            survivors = survivors[scores >= self._fine.threshold(asked.fine, number, math.sqrt(upper) + slack)]
         squared = self._measure(query, survivors)
         # Survivors are in the order of their numbers, so a stable sort gives ties to the earlier one.
         order = np.argsort(squared, kind="stable")[:k]
@@ -243,38 +247,31 @@ class ExactIndex:
             measured=len(survivors),
         )
 
-    def _propose(self, fine: Vectors32, k: int) -> NDArray[np.int64]:
+    def _propose(self, projected: Numbers, k: int) -> NDArray[np.int64]:
         """Numbers of the graph's candidates; none if it cannot reach as many."""
         count = min(max(k, self.settings.ef), len(self))
         try:
-            labels, _ = self._graph.knn_query(coarsen(fine[None], self._graph.dim)[:, :-1], k=count, num_threads=1)
+            labels, _ = self._graph.knn_query(shorten(projected[None], LINKED), k=count, num_threads=1)
         except RuntimeError:  # hnswlib's answer to a graph with fewer reachable vectors
             return np.empty(0, np.int64)
         return labels[0].astype(np.int64)
 
-    def _slack(self, norm: float) -> float:
-        """What rounding can add to a lower bound, with a query whose coarse sketch has this squared length.
+    def _slack(self, projected: Numbers) -> float:
+        """What rounding of float64 can take from a Euclidean distance of sketches, at most.
 
-        Rounding of a float32 dot product of n terms, of the sketches and of their norms: at most (n + 4) eps |q| |x|
-        each way (Higham, Accuracy and Stability, section 3.1), doubled to be safe, and what underflow can take from
-        each product.
+        Sums of n squares are off by n eps of their size (Higham, Accuracy and Stability, section 3.1), and norms of
+        what the axes leave out, differences of such sums, by the root of that; doubled to be safe.
         """
-        float32 = np.finfo(np.float32)
-        return (self._fine.shape[1] + 2) * (8.0 * float(float32.eps) * max(norm, self._largest) + float(float32.tiny))
-
-    def _bound(self, fine: Vectors32, indices: NDArray[np.int64]) -> Vectors32:
-        """(n,) lower bounds of the squared distances of a query, by its fine sketch, to vectors of these numbers."""
-        lower = np.empty(len(indices), np.float32)
-        for some in blocks(len(indices), 16 * BLOCK):
-            difference = self._fine[indices[some]] - fine
-            np.einsum("ij,ij->i", difference, difference, out=lower[some])
-        return lower
+        terms = self.dimension + len(projected)
+        return 2.0 * math.sqrt(terms * float(np.finfo(float).eps)) * (float(np.linalg.norm(projected)) + self._largest)
 
     def _measure(self, query: Vectors32, indices: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) float64 squared distances of the query to the vectors of these numbers."""
         squared = np.empty(len(indices))
+        exact = query.astype(np.float64)
         for some in blocks(len(indices)):
-            difference = self.vectors[indices[some]].astype(np.float64) - query
+            difference = self.vectors[indices[some]].astype(np.float64)
+            difference -= exact
             np.einsum("ij,ij->i", difference, difference, out=squared[some])
         return squared
 

@@ -1,32 +1,156 @@
-"""Sketches: a few numbers that stand for a vector, such that the distance of two sketches is a lower bound.
+"""Sketches: a few small integers that stand for a vector, and bound its distances from below.
 
 An orthogonal rotation keeps Euclidean distances. After one to principal axes, the first coordinates tell most of the
-vectors apart; with the length of the rest they are a sketch. A sketch of a sketch, with fewer numbers, is one, too.
+vectors apart. Of vectors split into these, p, and the rest, of norm t,
+
+    |q - x|^2  >=  |p_q - p_x|^2 + (t_q - t_x)^2.
+
+p and t together, spread evenly over as many numbers by a Hadamard transform, which keeps distances as well, are rounded
+to multiples c of a step. That moves them by an error e of at most half a step each, so that
+
+    |q - x|  >=  step |c_q - c_x| - e_q - e_x.
+
+The c are int8: an eighth of the bytes of float64, multiplied four at a time, and sums of their products are exact.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
+from cbir.products import Numbers, multiply, rotate
 from cbir.rows import blocks
 
-COARSE = (16, 32, 64, 96, 128)
-"""Numbers that a coarse sketch may have; the data decide."""
-GATHER = 12.0
+WIDTHS = (64, 128, 256)
+"""Numbers that a coarse sketch may have, powers of two; the data decide."""
+GATHER = 5.0
 """Cost of a number read from a row here and there, as a multiple of one read in passing (estimated)."""
 SAMPLE = 65_536
-"""Vectors that principal axes are computed from, at most."""
+"""Vectors that axes, offsets and widths are chosen by, at most."""
 
 Vectors32 = NDArray[np.float32]
 
 
-def principal_axes(vectors: Vectors32, count: int) -> NDArray[np.float64]:
+class Codes(NamedTuple):
+    """Sketches of n queries."""
+
+    codes: NDArray[np.int8]
+    """(n, m)"""
+    lengths: NDArray[np.int64]
+    """(n,) squared lengths of the codes."""
+    errors: Numbers
+    """(n,) Euclidean distances of what was rounded to the codes times the step."""
+
+
+class Scale(NamedTuple):
+    """How projected vectors become codes."""
+
+    width: int
+    """Numbers of a code, m, a power of two."""
+    offset: float
+    """Taken off the norm of the rest, so that it lies around 0 as the coordinates do."""
+    step: float
+
+    def encode(self, projected: Numbers) -> Codes:
+        """Codes of projected vectors, (n, d), as `project` gives them."""
+        exact = spread(projected, self.width, self.offset)
+        rounded = np.clip(np.rint(exact / self.step), -127, 127)
+        errors = np.sqrt(np.square(exact - self.step * rounded).sum(axis=1))
+        return Codes(rounded.astype(np.int8), np.square(rounded).sum(axis=1).astype(np.int64), errors)
+
+
+class Sketches(NamedTuple):
+    """Sketches of N vectors."""
+
+    scale: Scale
+    codes: NDArray[np.int8]
+    """(N, m)"""
+    halves: NDArray[np.int32]
+    """(N,) half the squared lengths of the codes, rounded down."""
+    error: float
+    """No vector moved farther than this, Euclidean, when it was rounded."""
+
+    @property
+    def largest(self) -> float:
+        """No vector is longer than this, from the mean of all."""
+        longest = math.sqrt(2.0 * float(self.halves.max(initial=0)) + 1.0)
+        return self.scale.step * longest + self.error + abs(self.scale.offset)
+
+    def score(self, codes: NDArray[np.int8], rows: Any = slice(None)) -> NDArray[np.int32]:
+        """(Q, n): c_q . c_x - |c_x|^2 / 2, rounded up, of queries, (Q, m), and some of the vectors: more is nearer."""
+        scores = multiply(codes, self.codes[rows])
+        scores -= self.halves[rows]
+        return scores
+
+    def threshold(self, queries: Codes, number: int, reach: float) -> int:
+        """Least score of a vector that can lie within `reach`, Euclidean, of one of the queries."""
+        apart = (reach + float(queries.errors[number]) + self.error) / self.scale.step
+        return math.floor(max(0.5 * (int(queries.lengths[number]) - apart * apart), -(2.0**31)))
+
+    def save(self, path: Path) -> None:
+        """Write an .npz file."""
+        scale = np.array([self.scale.offset, self.scale.step, self.error])
+        np.savez(path, codes=self.codes, halves=self.halves, scale=scale)
+
+    @classmethod
+    def open(cls, path: Path, count: int) -> Sketches:
+        """What `save` wrote; raises ValueError if these are not sketches of so many vectors."""
+        with np.load(path, allow_pickle=False) as file:
+            codes, halves, (offset, step, error) = file["codes"], file["halves"], file["scale"].tolist()
+        shapes = (codes.dtype, len(codes), halves.dtype, halves.shape)
+        if shapes != (np.dtype(np.int8), count, np.dtype(np.int32), (count,)):
+            raise ValueError(f"{path}: {len(codes):,} sketches do not fit {count:,} vectors")
+        return cls(Scale(codes.shape[1], offset, step), codes, halves, error)
+
+    def follow(self, vectors: Vectors32, rotation: Numbers, some: slice) -> bool:
+        """Whether these are sketches of some of the vectors, (n, D), but for rounding of float64."""
+        exact = spread(project(vectors, rotation), self.scale.width, self.scale.offset)
+        moved = np.sqrt(np.square(exact - self.scale.step * self.codes[some]).sum(axis=1))
+        lengths = np.square(self.codes[some], dtype=np.int64).sum(axis=1)
+        allowed = self.error + 1e-9 * self.largest
+        return bool((moved <= allowed).all() and (self.halves[some] == lengths // 2).all())
+
+
+def make_sketches(vectors: Vectors32, rotation: Numbers, widths: Iterable[int]) -> list[Sketches]:
+    """Sketches of vectors, (N, D), of each width."""
+    sample = project(vectors[:: sample_step(len(vectors))], rotation)
+    offsets = {width: float(shorten(sample, width)[:, -1].mean()) if len(sample) else 0.0 for width in widths}
+    peaks = dict.fromkeys(offsets, 0.0)
+    for some in blocks(len(vectors)):
+        projected = project(vectors[some], rotation)
+        for width, offset in offsets.items():
+            peaks[width] = max(peaks[width], float(np.abs(spread(projected, width, offset)).max()))
+    count = len(vectors)
+    made = [
+        Sketches(
+            Scale(width, offset, peaks[width] / 127 or 1.0),
+            np.empty((count, width), np.int8),
+            np.empty(count, np.int32),
+            0.0,
+        )
+        for width, offset in offsets.items()
+    ]
+    for some in blocks(count):
+        projected = project(vectors[some], rotation)
+        for number, sketches in enumerate(made):
+            codes, lengths, errors = sketches.scale.encode(projected)
+            sketches.codes[some], sketches.halves[some] = codes, lengths // 2
+            made[number] = sketches._replace(error=max(sketches.error, float(errors.max())))
+    return made
+
+
+def principal_axes(vectors: Vectors32, count: int) -> Numbers:
     """(D, count + 1) float64: leading principal axes of some of the vectors as columns, and last their mean.
 
     The bounds hold for any orthonormal axes and any mean; these make them tight.
     """
-    some = vectors[:: max(1, -(-len(vectors) // SAMPLE))]
+    some = vectors[:: sample_step(len(vectors))]
     dimension = vectors.shape[1]
     mean = some.mean(axis=0, dtype=np.float64) if len(some) else np.zeros(dimension)
     scatter = np.zeros((dimension, dimension))
@@ -37,42 +161,61 @@ def principal_axes(vectors: Vectors32, count: int) -> NDArray[np.float64]:
     return np.column_stack([axes, mean])
 
 
-def project(vectors: Vectors32, rotation: NDArray[np.float64]) -> Vectors32:
-    """(n, m) float32 fine sketches: coordinates on the axes, and the norm of what they leave out."""
+def project(vectors: Vectors32, rotation: Numbers) -> Numbers:
+    """(n, d) float64: coordinates on the axes, and last the norm of what they leave out."""
     centred = vectors - rotation[:, -1]
-    prefix = centred @ rotation[:, :-1]
+    prefix = rotate(centred, rotation[:, :-1])
     rest = np.square(centred).sum(axis=1) - np.square(prefix).sum(axis=1)
-    return np.column_stack([prefix, np.sqrt(np.maximum(rest, 0.0))]).astype(np.float32)
+    return np.column_stack([prefix, np.sqrt(np.maximum(rest, 0.0))])
 
 
-def coarsen(fine: Vectors32, width: int) -> Vectors32:
-    """(n, width + 1) float32: sketches of fine sketches, (n, m), and last minus half the squared length of each."""
-    coarse = np.empty((len(fine), width + 1), np.float32)
-    coarse[:, : width - 1] = fine[:, : width - 1]
-    coarse[:, width - 1] = np.sqrt(np.square(fine[:, width - 1 :], dtype=np.float64).sum(axis=1))
-    coarse[:, width] = -0.5 * np.square(coarse[:, :width], dtype=np.float64).sum(axis=1)
-    return coarse
+def shorten(projected: Numbers, width: int) -> Numbers:
+    """(n, width): the first numbers of (n, d), and last the norm of the others; zeros if there are none."""
+    short = np.zeros((len(projected), width))
+    kept = min(width - 1, projected.shape[1])
+    short[:, :kept] = projected[:, :kept]
+    short[:, -1] = np.sqrt(np.square(projected[:, kept:]).sum(axis=1))
+    return short
 
 
-def choose_width(vectors: Vectors32, fine: Vectors32) -> int:
+def spread(projected: Numbers, width: int, offset: float) -> Numbers:
+    """(n, width): shortened ones, turned by a Hadamard matrix, after which all numbers are about as large."""
+    short = shorten(projected, width)
+    short[:, -1] -= offset
+    # The matrix is the Kronecker product of two smaller ones, with which there is less to compute.
+    part = 1 << (width.bit_length() // 2)
+    mixed = hadamard(width // part) @ short.reshape(-1, width // part, part) @ hadamard(part)
+    return mixed.reshape(short.shape)
+
+
+@cache
+def hadamard(width: int) -> Numbers:
+    """(width, width), orthonormal and symmetric, all its numbers as large (Sylvester 1867). width: a power of two."""
+    matrix = np.ones((1, 1))
+    while len(matrix) < width:
+        matrix = np.block([[matrix, matrix], [matrix, -matrix]])
+    return matrix / math.sqrt(width)
+
+
+def choose_width(vectors: Vectors32, rotation: Numbers) -> int:
     """Numbers of a coarse sketch with which a search costs least, by the distances of a few of the vectors.
 
     They stand for queries that lie farther off than they do themselves, so not their third neighbour is looked at but
-    their 64th. At least 65 vectors are needed.
+    their 16th. At least 17 vectors are needed.
     """
-    count, full = fine.shape
-    numbers = np.arange(0, count, -(-count // SAMPLE))
-    queries, others = np.linspace(0, count - 1, 32).astype(np.int64), fine[numbers]
-    widths = sorted({min(width, full) for width in COARSE})
-    sketches = [coarsen(others, width)[:, :width] for width in widths]
-    costs = np.zeros(len(widths))
-    for query in queries:
-        bounds = [
-            np.square(some - coarsen(fine[query, None], width)[:, :width]).sum(1)
-            for some, width in zip(sketches, widths)
-        ]
-        near = numbers[np.argpartition(bounds[-1], 64)[:65]]
-        upper = np.square(vectors[near].astype(np.float64) - vectors[query]).sum(1).max()
+    some = vectors[:: sample_step(len(vectors))]
+    projected = np.concatenate([project(some[block], rotation).astype(np.float32) for block in blocks(len(some))])
+    sketches = [shorten(projected, width).astype(np.float32) for width in WIDTHS]
+    costs = np.zeros(len(WIDTHS))
+    for query in np.linspace(0, len(some) - 1, 32).astype(np.int64):
+        bounds = [np.square(sketch - sketch[query]).sum(axis=1) for sketch in sketches]
+        near = np.argpartition(bounds[-1], 16)[:17]
+        upper = np.square(some[near].astype(np.float64) - some[query]).sum(axis=1).max()
         survivors = np.array([(bound <= upper).mean() for bound in bounds])
-        costs += np.array(widths) + GATHER * full * survivors
-    return widths[int(costs.argmin())]
+        costs += np.array(WIDTHS) + GATHER * projected.shape[1] * survivors
+    return WIDTHS[int(costs.argmin())]
+
+
+def sample_step(count: int) -> int:
+    """Of so many vectors, each how manyeth to take for a sample."""
+    return max(1, -(-count // SAMPLE))

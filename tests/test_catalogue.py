@@ -158,7 +158,7 @@ def test_files_that_contradict_each_other_are_refused(catalogue: Path, copy_of: 
             Catalogue.open(folder)
         reseal(folder, count=24, dimension=1024, metric="euclidean")
     reseal(folder, format=99)
-    with pytest.raises(CatalogueError, match="format 99, but this version reads 2"):
+    with pytest.raises(CatalogueError, match="format 99, but this version reads 3"):
         Catalogue.open(folder)
     vectors = np.load(folder / "vectors.npy")
     np.save(folder / "vectors.npy", vectors[:, :512].copy())

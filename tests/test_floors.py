@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "cbir"
 FLOORS = [
     {"errors"},
     {"files", "rows", "threads", "images", "googlenet", "metrics", "objective"},
+    {"products"},
     {"sketches"},
     {"neighbours"},
     {"datasets", "weights", "inference", "catalogue", "wardrobe"},
@@ -40,7 +41,17 @@ WARDROBE = [
 ]
 """The floors of the package cbir.wardrobe."""
 HEAVY = {
-    "torch": {"googlenet", "inference", "weights", "features", "objective", "training", "finetune", "evaluate"},
+    "torch": {
+        "products",
+        "googlenet",
+        "inference",
+        "weights",
+        "features",
+        "objective",
+        "training",
+        "finetune",
+        "evaluate",
+    },
     "torchvision": {"googlenet", "inference", "weights"},
     "hnswlib": {"neighbours"},
     "gradio": {"ui"},

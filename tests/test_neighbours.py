@@ -68,7 +68,7 @@ def test_copies_that_cut_others_off_from_the_graph(tmp_path: Path) -> None:
     vectors[:2_000] = vectors[0] + np.float32(1e-7) * np.random.default_rng(4).standard_normal((2_000, 64))
     index = ExactIndex.build(vectors, settings=GraphSettings(M=4, ef_construction=20, ef=10))
     index.save(tmp_path)
-    graph = hnswlib.Index("l2", 65)
+    graph = hnswlib.Index("l2", 128)
     graph.load_index(str(tmp_path / "graph.hnsw"))
     graph.set_ef(10)
     rotation = np.load(tmp_path / "rotation.npy")
@@ -76,8 +76,8 @@ def test_copies_that_cut_others_off_from_the_graph(tmp_path: Path) -> None:
     for query in clustered(100, 64, seed=5):
         assert_exact(index, vectors, query)
         found = index.search(query)
-        # 64 axes leave nothing out, so that a sketch is a rotated vector.
-        turned = np.append((query - rotation[:, -1]) @ rotation[:, :-1], 0)
+        # 64 axes leave nothing out: the graph links rotated vectors, and zeros.
+        turned = np.pad((query - rotation[:, -1]) @ rotation[:, :-1], (0, 64))
         candidates = graph.knn_query(turned, k=10)[0][0].astype(int)
         alone = scan(vectors[candidates], query, 3)[1]
         assert found.graph_agreed == bool(np.allclose(alone, found.distances, rtol=1e-12))
@@ -170,22 +170,22 @@ def test_saved_and_opened_again(tmp_path: Path, count: int) -> None:
 
 
 def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
-    """hnswlib would load a graph of another dimension or count without a word."""
-    for name, count, dimension in (("right", 50, 48), ("wider", 50, 64), ("longer", 60, 48)):
+    """hnswlib would load a graph of another count, or size, without a word."""
+    for name, count, dimension in (("right", 50, 48), ("wider", 50, 200), ("longer", 60, 48)):
         (tmp_path / name).mkdir()
         ExactIndex.build(clustered(count, dimension, seed=14)).save(tmp_path / name)
     right = tmp_path / "right"
     graph = (right / "graph.hnsw").read_bytes()
     promised_more = graph[:8] + struct.pack("<Q", 10**12) + graph[16:]
-    others = [(tmp_path / name / "graph.hnsw").read_bytes() for name in ("wider", "longer")]
-    for wrong in (*others, promised_more, graph[:40], b""):
+    longer = (tmp_path / "longer" / "graph.hnsw").read_bytes()
+    for wrong in (longer, promised_more, graph[:40], b""):
         (right / "graph.hnsw").write_bytes(wrong)
-        with pytest.raises(ValueError, match=r"graph\.hnsw: not a graph of 50 vectors of 49 numbers"):
+        with pytest.raises(ValueError, match=r"graph\.hnsw: not a graph of 50 vectors of 128 numbers"):
             ExactIndex.open(right)
     (right / "graph.hnsw").write_bytes(graph)
     with pytest.raises(ValueError, match="M = 8"):
         ExactIndex.open(right, settings=GraphSettings(M=8))
-    for name in ("fine.npy", "coarse.npy", "rotation.npy"):
+    for name in ("fine.npz", "coarse.npz", "rotation.npy"):
         fitting = (right / name).read_bytes()
         (right / name).write_bytes((tmp_path / ("wider" if name == "rotation.npy" else "longer") / name).read_bytes())
         with pytest.raises(ValueError, match="do not fit"):
@@ -194,34 +194,39 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 
 def test_check_finds_sketches_of_other_vectors(tmp_path: Path) -> None:
-    ExactIndex.build(clustered(50, 48, seed=15)).save(tmp_path)
-    coarse = np.load(tmp_path / "coarse.npy")
-    np.save(tmp_path / "coarse.npy", coarse[::-1])
-    with pytest.raises(ValueError, match=r"coarse\.npy does not follow"):
-        ExactIndex.open(tmp_path).check()
-    np.save(tmp_path / "vectors.npy", clustered(50, 48, seed=16))
-    with pytest.raises(ValueError, match=r"fine\.npy does not follow"):
-        ExactIndex.open(tmp_path).check()
+    for name, seed in (("right", 15), ("wrong", 16)):
+        (tmp_path / name).mkdir()
+        ExactIndex.build(clustered(50, 48, seed=seed)).save(tmp_path / name)
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    for name in ("fine.npz", "coarse.npz"):
+        fitting = (right / name).read_bytes()
+        (right / name).write_bytes((wrong / name).read_bytes())
+        with pytest.raises(ValueError, match=f"{name} does not follow"):
+            ExactIndex.open(right).check()
+        (right / name).write_bytes(fitting)
+    np.save(right / "rotation.npy", 2 * np.load(right / "rotation.npy"))
+    with pytest.raises(ValueError, match="orthonormal"):
+        ExactIndex.open(right).check()
 
 
 def test_coarse_sketches_are_short_where_that_suffices(tmp_path: Path) -> None:
     """Vectors in few dimensions need few numbers each, those in more need more."""
     numbers = np.random.default_rng(17)
-    for dimensions, expected in ((10, {17}), (50, {65, 129})):
+    for dimensions, expected in ((10, 64), (150, 128)):
         vectors = numbers.standard_normal((4_000, dimensions)) @ numbers.standard_normal((dimensions, 200))
         index = ExactIndex.build(vectors)
         index.save(tmp_path)
-        assert np.load(tmp_path / "coarse.npy").shape[1] in expected
+        assert np.load(tmp_path / "coarse.npz")["codes"].shape[1] == expected
         for query in vectors[:10].astype(np.float32) + np.float32(0.01):
             assert_exact(index, vectors.astype(np.float32), query)
 
 
 def test_vectors_longer_than_their_sketches(tmp_path: Path) -> None:
-    vectors = clustered(2_500, 500, seed=20)
+    vectors = clustered(2_500, 700, seed=20)
     index = ExactIndex.build(vectors)
     index.save(tmp_path)
-    assert np.load(tmp_path / "fine.npy").shape[1] < 500
-    measured = [assert_exact(index, vectors, query) for query in (*vectors[:20], *clustered(30, 500, seed=21))]
+    assert np.load(tmp_path / "fine.npz")["codes"].shape[1] < 700
+    measured = [assert_exact(index, vectors, query) for query in (*vectors[:20], *clustered(30, 700, seed=21))]
     assert np.mean(measured) < 1_000
 
 
