@@ -19,11 +19,11 @@ import hnswlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cbir.products import Numbers
 from cbir.rows import Rows, blocks
 from cbir.sketches import (
     WIDTHS,
     Codes,
-    Numbers,
     Sketches,
     Vectors32,
     choose_width,

@@ -1,4 +1,4 @@
-"""Matrix products of a search, all of them by torch.
+"""The large matrix products of a search, by torch.
 
 Threads of torch and of NumPy's own library, in turns, would wait for each other, for milliseconds. torch is imported
 when there is something to multiply and not before, because a page is there sooner without it.

@@ -162,7 +162,7 @@ def test_files_that_contradict_each_other_are_refused(catalogue: Path, copy_of: 
         Catalogue.open(folder)
     vectors = np.load(folder / "vectors.npy")
     np.save(folder / "vectors.npy", vectors[:, :512].copy())
-    reseal(folder, format=2, dimension=512)
+    reseal(folder, format=3, dimension=512)
     with pytest.raises(CatalogueError, match="contradict each other"):
         Catalogue.open(folder)
     np.save(folder / "vectors.npy", 2 * vectors)
