@@ -9,9 +9,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from cbir.threads import limit_threads
+from cbir.process import prepare_process
 
-limit_threads()
+prepare_process()
 
 from cbir.catalogue import default_folder, read_manifest  # noqa: E402 - NumPy comes with it
 from cbir.errors import CbirError  # noqa: E402

@@ -2,9 +2,9 @@
 
 import sys
 
-from cbir.threads import limit_threads
+from cbir.process import prepare_process
 
-limit_threads()
+prepare_process()
 
 from cbir.cli import main  # noqa: E402 - NumPy comes with it
 

@@ -1,4 +1,4 @@
-"""GoogLeNet in two flavours, on torchvision's own class. The network takes raw pixels: normalisation lives inside.
+"""GoogLeNet in two flavours. The network takes raw pixels: normalisation lives inside.
 
 "bvlc" is the network of the 2014 paper (Szegedy et al., "Going Deeper with Convolutions") as Caffe's BVLC trained it;
 "torchvision" is torchvision's batch-norm port. Their last pool has 1,024 numbers either way: the feature.
@@ -12,38 +12,57 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.models.googlenet import BasicConv2d, Inception, InceptionAux
-from torchvision.models.googlenet import GoogLeNet as TorchvisionGoogLeNet
 
 FEATURE_SIZE = 1024
 INPUT_SIZE = 224
 FLAVOURS = ("bvlc", "torchvision")
+INCEPTIONS = {
+    "inception3a": (192, 64, 96, 128, 16, 32, 32),
+    "inception3b": (256, 128, 128, 192, 32, 96, 64),
+    "maxpool3": (),
+    "inception4a": (480, 192, 96, 208, 16, 48, 64),
+    "inception4b": (512, 160, 112, 224, 24, 64, 64),
+    "inception4c": (512, 128, 128, 256, 24, 64, 64),
+    "inception4d": (512, 112, 144, 288, 32, 64, 64),
+    "inception4e": (528, 256, 160, 320, 32, 128, 128),
+    "maxpool4": (),
+    "inception5a": (832, 256, 160, 320, 32, 128, 128),
+    "inception5b": (832, 384, 192, 384, 48, 128, 128),
+}
+"""Channels of the inception blocks (table 1 of the paper), and the pools between them."""
 
 
-class GoogLeNet(TorchvisionGoogLeNet):
+class GoogLeNet(nn.Module):
     """GoogLeNet over uint8 RGB pixels.
 
     With `classes` > 0 the output is (N, classes) logits; with 0 the last fully connected layer is off and the output
-    is the last pool, (N, 1024) float32.
+    is the last pool, (N, 1024) float32. Layers are torchvision's, by name, order and shape, but its class is not used:
+    importing that takes as long as torch itself, and the page would wait for it.
     """
 
     fc: nn.Linear | nn.Identity
-    flavour: str
 
     def __init__(self, flavour: str, *, classes: int = 0) -> None:
+        super().__init__()
         if flavour not in FLAVOURS:
             raise ValueError(f"flavour must be one of {FLAVOURS}, not {flavour!r}")
-        bvlc = flavour == "bvlc"
-        blocks = [ConvReLU, CaffeInception, InceptionAux] if bvlc else [BasicConv2d, Inception, InceptionAux]
-        super().__init__(max(classes, 1), aux_logits=False, init_weights=False, blocks=blocks)
         self.flavour = flavour
-        if bvlc:
-            self.maxpool1 = nn.Sequential(nn.MaxPool2d(3, stride=2, ceil_mode=True), LocalResponseNorm(64))
-            self.maxpool2 = nn.Sequential(LocalResponseNorm(192), nn.MaxPool2d(3, stride=2, ceil_mode=True))
-            self.maxpool4 = nn.MaxPool2d(3, stride=2, ceil_mode=True)
-        if classes == 0:
-            self.fc = nn.Identity()
-            self.dropout = nn.Identity()
+        bvlc = flavour == "bvlc"
+        block = ConvReLU if bvlc else ConvNormReLU
+        self.conv1 = block(3, 64, kernel_size=7, stride=2, padding=3)
+        self.maxpool1 = nn.Sequential(halve(), LocalResponseNorm(64)) if bvlc else halve()
+        self.conv2 = block(64, 64, kernel_size=1)
+        self.conv3 = block(64, 192, kernel_size=3, padding=1)
+        self.maxpool2 = nn.Sequential(LocalResponseNorm(192), halve()) if bvlc else halve()
+        for name, channels in INCEPTIONS.items():
+            # torchvision's has a 3x3 where the paper has a 5x5, and a last pool of 2x2.
+            layer = Inception(*channels, block=block, largest=5 if bvlc else 3) if channels else halve()
+            self.add_module(name, layer)
+        if not bvlc:
+            self.maxpool4 = nn.MaxPool2d(2, stride=2, ceil_mode=True)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(0.2) if classes else nn.Identity()
+        self.fc = nn.Linear(FEATURE_SIZE, classes) if classes else nn.Identity()
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Logits or features of pixels: (N, 3, height, width) uint8, RGB. Raises ValueError for anything else."""
@@ -85,13 +104,53 @@ class ConvReLU(nn.Module):
         return functional.relu(self.conv(x), inplace=True)
 
 
-class CaffeInception(Inception):
-    """Inception block with the paper's true 5x5 branch, where torchvision has a 3x3."""
+class ConvNormReLU(nn.Module):
+    """Convolution, batch norm, then ReLU: the block of torchvision's network."""
 
-    def __init__(self, in_channels: int, *widths: int, conv_block: Any = ConvReLU) -> None:
-        super().__init__(in_channels, *widths, conv_block=conv_block)
-        reduced, out = widths[3], widths[4]
-        self.branch3[1] = conv_block(reduced, out, kernel_size=5, padding=2)
+    def __init__(self, in_channels: int, out_channels: int, **options: Any) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, bias=False, **options)
+        self.bn = nn.BatchNorm2d(out_channels, eps=0.001)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu(self.bn(self.conv(x)), inplace=True)
+
+
+class Inception(nn.Module):
+    """Inception block (section 4 of the paper): four branches, their channels side by side."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out1: int,
+        reduced2: int,
+        out2: int,
+        reduced3: int,
+        out3: int,
+        out4: int,
+        *,
+        block: type[ConvReLU | ConvNormReLU],
+        largest: int,
+    ) -> None:
+        """largest: side of the largest kernel, the third branch's."""
+        super().__init__()
+        self.branch1 = block(in_channels, out1, kernel_size=1)
+        self.branch2 = nn.Sequential(
+            block(in_channels, reduced2, kernel_size=1), block(reduced2, out2, kernel_size=3, padding=1)
+        )
+        self.branch3 = nn.Sequential(
+            block(in_channels, reduced3, kernel_size=1),
+            block(reduced3, out3, kernel_size=largest, padding=largest // 2),
+        )
+        self.branch4 = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), block(in_channels, out4, kernel_size=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)], 1)
+
+
+def halve() -> nn.MaxPool2d:
+    """A pool after which there are half as many rows and columns, or one more."""
+    return nn.MaxPool2d(3, stride=2, ceil_mode=True)
 
 
 class LocalResponseNorm(nn.Module):

@@ -15,11 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torchvision.models.googlenet import BasicConv2d, Inception
 
-from cbir.googlenet import ConvReLU, GoogLeNet, LocalResponseNorm
+from cbir.googlenet import ConvNormReLU, ConvReLU, GoogLeNet, Inception, LocalResponseNorm
 
 Stage = Callable[[Tensor], Tensor]
+STRIP = 16
+"""Channels whose responses are normalised together."""
 
 
 class FastGoogLeNet:
@@ -59,12 +60,12 @@ def _rewrite(layer: nn.Module) -> list[Stage]:
     """What stands for a layer; the layer itself if nothing is better."""
     if isinstance(layer, nn.Sequential):
         return [stage for part in layer for stage in _rewrite(part)]
-    if isinstance(layer, ConvReLU | BasicConv2d):
+    if isinstance(layer, ConvReLU | ConvNormReLU):
         return [_convolve(_fold(layer))]
     if isinstance(layer, Inception):
         return [_rewrite_inception(layer)]
     if isinstance(layer, LocalResponseNorm):
-        return [partial(_normalise_response, layer.band[:, :, 0, 0].contiguous(), torch.ones(len(layer.band)))]
+        return [partial(_normalise_response, _cut_band(layer.band[:, :, 0, 0]))]
     return [layer]
 
 
@@ -85,7 +86,7 @@ def _rewrite_inception(block: Inception) -> Stage:
 
 def _fold(block: nn.Module) -> _Convolution:
     """The convolution of a block; its batch norm, if it has one, becomes part of it."""
-    assert isinstance(block, ConvReLU | BasicConv2d)
+    assert isinstance(block, ConvReLU | ConvNormReLU)
     conv = block.conv if isinstance(block, ConvReLU) else fuse_conv_bn_eval(block.conv, block.bn)
     assert conv.bias is not None
     return _Convolution(conv.weight.detach(), conv.bias.detach(), [*conv.stride], [*conv.padding])
@@ -124,10 +125,30 @@ def can_pack() -> bool:
     return torch.allclose(found, functional.conv2d(x, weight, bias, 2, 1).relu())
 
 
-def _normalise_response(band: Tensor, ones: Tensor, x: Tensor) -> Tensor:
-    """LocalResponseNorm of (N, C, rows, columns) whose channels come last in memory. band: (C, C)."""
-    rows = x.permute(0, 2, 3, 1)
-    flat = rows.reshape(-1, len(band))
-    root = torch.addmm(ones, flat * flat, band).rsqrt_()
-    scaled = (flat * root).mul_(root.sqrt_())
-    return scaled.view(rows.shape).permute(0, 3, 1, 2)
+class _Strip(NamedTuple):
+    """Some columns of a banded matrix, without rows that are zero."""
+
+    rows: slice
+    columns: slice
+    numbers: Tensor
+
+
+def _cut_band(band: Tensor) -> list[_Strip]:
+    """Strips of a matrix that has zeros except near its diagonal."""
+    strips = []
+    for columns in (slice(start, start + STRIP) for start in range(0, len(band), STRIP)):
+        used = band[:, columns].any(1).nonzero()
+        rows = slice(int(used.min()), int(used.max()) + 1)
+        strips.append(_Strip(rows, columns, band[rows, columns].contiguous()))
+    return strips
+
+
+def _normalise_response(strips: list[_Strip], x: Tensor) -> Tensor:
+    """LocalResponseNorm of (N, C, rows, columns) whose channels come last in memory. strips: of its band, (C, C)."""
+    last = x.permute(0, 2, 3, 1)
+    flat = last.reshape(-1, last.shape[-1])
+    squares, root, one = flat * flat, torch.empty_like(flat), flat.new_ones(1)
+    for strip in strips:
+        torch.addmm(one, squares[:, strip.rows], strip.numbers, out=root[:, strip.columns])
+    scaled = (flat * root.rsqrt_()).mul_(root.sqrt_())
+    return scaled.view(last.shape).permute(0, 3, 1, 2)

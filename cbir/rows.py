@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import mmap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ BLOCK = 1024
 """Rows worked on at a time, so that float64 copies stay small."""
 SEALED = 16
 """Rows that have a digest: 64 KB of 1,024 float32 numbers."""
+HELD = 1024
+"""Rows read before memory is let go."""
 DIGEST = 32
 """Bytes of a SHA-256."""
 
@@ -53,11 +56,10 @@ class CheckedRows:
         expected = len(header) + 4 * shape[0] * shape[1]
         if start != header or path.stat().st_size != expected or len(digests) != seals * DIGEST:
             raise CatalogueError(f"{path}: damaged, not {shape[0]:,} rows of {shape[1]:,} numbers; {remedy}")
-        if shape[0] == 0:  # which cannot be mapped
-            self._rows = np.empty(shape, np.float32)
-        else:
-            self._rows = np.asarray(np.memmap(path, "<f4", "r", offset=len(header), shape=shape))
-        self._checked = np.zeros(seals, np.bool_)
+        with path.open("rb") as file:
+            self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._rows = np.frombuffer(self._file, "<f4", offset=len(header)).reshape(shape)
+        self._checked, self._taken = np.zeros(seals, np.bool_), 0
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -68,6 +70,7 @@ class CheckedRows:
         seals = numbers // SEALED
         for block in np.unique(seals[~self._checked[seals]]):
             self._check(int(block))
+        self._release(numbers.size)
         return self._rows[rows]
 
     def _check(self, block: int) -> None:
@@ -75,6 +78,13 @@ class CheckedRows:
         if found != self._digests[block * DIGEST : (block + 1) * DIGEST]:
             raise CatalogueError(f"{self.path}: damaged in rows {block * SEALED:,} and after; {self._remedy}")
         self._checked[block] = True
+
+    def _release(self, coming: int) -> None:
+        """Let go of what was read before, now and then: the system still has it, but not as memory of this process."""
+        self._taken += coming
+        if self._taken > HELD and hasattr(self._file, "madvise"):
+            self._file.madvise(mmap.MADV_DONTNEED)
+            self._taken = coming
 
 
 def blocks(count: int, size: int = BLOCK) -> Iterator[slice]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torchvision.models import GoogLeNet_Weights
 
 from cbir.errors import WeightsError
 from cbir.files import file_digest, replacing
@@ -113,6 +112,8 @@ def save_weights(weights: Weights, path: str | os.PathLike[str]) -> None:
 
 
 def _download_imagenet() -> Path:
+    from torchvision.models import GoogLeNet_Weights  # takes as long as torch itself to import
+
     weights = GoogLeNet_Weights.IMAGENET1K_V1
     try:
         weights.get_state_dict(progress=True, check_hash=True)

@@ -89,9 +89,11 @@ def test_batches_leave_threads_as_they_are(extractor: FeatureExtractor) -> None:
     assert set(extractor._workers.map(lambda _: torch.get_num_threads(), range(20))) == {1}
 
 
-@pytest.mark.parametrize(("module", "allowed"), [("cbir", []), ("cbir.cli", []), ("cbir.ui", ["gradio"])])
+@pytest.mark.parametrize(
+    ("module", "allowed"), [("cbir", []), ("cbir.cli", []), ("cbir.ui", ["gradio"]), ("cbir.search", ["torch"])]
+)
 def test_imports_are_light(module: str, allowed: list[str]) -> None:
-    """Heavy packages are loaded on first use: not by `import cbir`, the command line's help, or a page to be shown."""
+    """Heavy packages are loaded when they are used: none for the command line's help, one for the page or a search."""
     check = f"import sys, {module}; print(sorted({{'torch', 'torchvision', 'gradio'}} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == str(allowed)

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "cbir"
 FLOORS = [
     {"errors"},
-    {"files", "rows", "threads", "images", "googlenet", "metrics", "objective"},
+    {"files", "rows", "process", "images", "googlenet", "metrics", "objective"},
     {"products"},
     {"sketches"},
     {"neighbours"},
@@ -52,7 +52,7 @@ HEAVY = {
         "finetune",
         "evaluate",
     },
-    "torchvision": {"googlenet", "inference", "weights"},
+    "torchvision": {"weights"},
     "hnswlib": {"neighbours"},
     "gradio": {"ui"},
     "PIL": {

@@ -30,7 +30,7 @@ def test_the_same_features_and_cells(flavour: str, packs: bool, monkeypatch: pyt
     monkeypatch.setattr(inference, "can_pack", lambda: packs)
     plain = build(flavour)
     fast = FastGoogLeNet(plain)
-    for count, side in ((1, 224), (3, 224), (2, 160)):
+    for count, side in ((1, 224), (3, 224), (2, 160), (1, 205), (1, 75)):
         pixels = torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8, generator=torch.manual_seed(side))
         with torch.inference_mode():
             torch.testing.assert_close(scaled(fast(pixels)), scaled(plain(pixels)), rtol=0, atol=1e-6)

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torchvision
 from torchvision.models import GoogLeNet_Weights
 from torchvision.models.googlenet import GoogLeNet as TorchvisionGoogLeNet
 
-from cbir import weights as weights_module
 from cbir.errors import WeightsError
 from cbir.features import FeatureExtractor
 from cbir.weights import Weights, load_weights, save_weights
@@ -102,7 +102,7 @@ def test_imagenet_is_downloaded_once(
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "cache"))
     fake = type("Fake", (), {"IMAGENET1K_V1": FakeWeights(f"{server}/{torchvision_file.name}")})
-    monkeypatch.setattr(weights_module, "GoogLeNet_Weights", fake)
+    monkeypatch.setattr(torchvision.models, "GoogLeNet_Weights", fake)
     downloaded = load_weights("imagenet")
     assert downloaded.flavour == "torchvision" and downloaded.digest == load_weights(torchvision_file).digest
     torchvision_file.unlink()
@@ -117,7 +117,7 @@ def test_a_download_that_fails_or_lies_is_refused(
     torchvision_file.with_name("googlenet-00000000.pth").write_bytes(torchvision_file.read_bytes())
     for name in ("absent-00000000.pth", "googlenet-00000000.pth"):
         fake = type("Fake", (), {"IMAGENET1K_V1": FakeWeights(f"{server}/{name}")})
-        monkeypatch.setattr(weights_module, "GoogLeNet_Weights", fake)
+        monkeypatch.setattr(torchvision.models, "GoogLeNet_Weights", fake)
         with pytest.raises(WeightsError, match=f"{name}: cannot be downloaded"):
             load_weights("imagenet")
 
