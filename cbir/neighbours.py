@@ -24,6 +24,7 @@ from cbir.rows import Rows, blocks
 from cbir.sketches import (
     WIDTHS,
     Codes,
+    Rotation,
     Sketches,
     Vectors32,
     choose_width,
@@ -45,6 +46,10 @@ TOGETHER = 32
 """Queries of a batch that are compared with coarse sketches at once, or fewer, for SCORES."""
 SCORES = 2**23
 """Scores computed at a time, 32 MB."""
+LIKELY = 16
+"""Of the graph's candidates, its nearest, measured for an upper bound, or k if that is more."""
+MEASURED = 128
+"""Vectors measured at a time."""
 FILES = ("vectors.npy", "graph.hnsw", "fine.npz", "coarse.npz", "rotation.npy")
 
 
@@ -56,7 +61,7 @@ class GraphSettings(NamedTuple):
     ef_construction: int = 200
     """Candidates looked at per vector while building."""
     ef: int = 64
-    """Candidates proposed per query, or k if that is more; all are measured."""
+    """Candidates proposed per query, or k if that is more."""
     seed: int = 0
 
 
@@ -85,10 +90,7 @@ class _Queries(NamedTuple):
 
 
 class ExactIndex:
-    """Vectors, (N, D) float32, a graph over them, and what the proof needs.
-
-    rotation: (D, d) float64, leading principal axes as columns, and last the mean.
-    """
+    """Vectors, (N, D) float32, a graph over them, and what the proof needs."""
 
     def __init__(
         self,
@@ -96,7 +98,7 @@ class ExactIndex:
         graph: Any,
         fine: Sketches,
         coarse: Sketches,
-        rotation: Numbers,
+        rotation: Rotation,
         settings: GraphSettings,
     ) -> None:
         self.vectors, self.settings = vectors, settings
@@ -155,7 +157,7 @@ class ExactIndex:
             np.save(folder / "vectors.npy", self.vectors[:])
         self._fine.save(folder / "fine.npz")
         self._coarse.save(folder / "coarse.npz")
-        np.save(folder / "rotation.npy", self._rotation)
+        np.save(folder / "rotation.npy", np.column_stack(self._rotation))
         self._graph.save_index(str(folder / "graph.hnsw"))
 
     @classmethod
@@ -171,9 +173,10 @@ class ExactIndex:
             vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
         count, dimension = vectors.shape
         fine, coarse = (Sketches.open(folder / name, count) for name in ("fine.npz", "coarse.npz"))
-        rotation = np.load(folder / "rotation.npy", allow_pickle=False)
-        if rotation.shape[0] != dimension:
-            raise ValueError(f"{folder}: vectors {vectors.shape} and rotation {rotation.shape} do not fit")
+        columns = np.load(folder / "rotation.npy", allow_pickle=False)
+        if columns.shape[0] != dimension:
+            raise ValueError(f"{folder}: vectors {vectors.shape} and rotation {columns.shape} do not fit")
+        rotation = Rotation(np.ascontiguousarray(columns[:, :-1]), np.ascontiguousarray(columns[:, -1]))
         _check_graph(folder / "graph.hnsw", count, LINKED, settings)
         graph = hnswlib.Index(space="l2", dim=LINKED)
         graph.load_index(str(folder / "graph.hnsw"), max_elements=max(count, 1))
@@ -211,7 +214,7 @@ class ExactIndex:
 
     def check(self) -> None:
         """Raise ValueError unless the axes are orthonormal and the sketches are those of the vectors."""
-        axes = self._rotation[:, :-1]
+        axes = self._rotation.axes
         if not np.allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9):
             raise ValueError("rotation.npy does not hold orthonormal axes")
         for name, sketches in (("coarse.npz", self._coarse), ("fine.npz", self._fine)):
@@ -222,10 +225,14 @@ class ExactIndex:
     def _prove(self, asked: _Queries, number: int, scores: NDArray[np.int32], k: int) -> Neighbours:
         """The answer to one of the queries, given the scores of all coarse sketches, (N,)."""
         query = asked.vectors[number]
-        candidates = np.sort(self._measure(query, self._propose(asked.projected[number], k)))[:k]
-        upper = float(candidates[-1]) if len(candidates) == k else np.inf
-        survivors = np.arange(len(self))
-        if len(self) > SCAN_BELOW:
+        candidates = self._propose(asked.projected[number], k)
+        upper = np.inf
+        if len(self) <= SCAN_BELOW:
+            survivors = np.arange(len(self))
+        else:
+            if len(candidates):
+                likely = self._measure(query, candidates[: max(k, LIKELY)])
+                upper = float(np.partition(likely, k - 1)[k - 1])
             slack = self._slack(asked.projected[number])
             least = self._coarse.threshold(asked.coarse, number, math.sqrt(upper) + slack)
             survivors = np.flatnonzero(scores >= least)
@@ -238,17 +245,19 @@ class ExactIndex:
         # Survivors are in the order of their numbers, so a stable sort gives ties to the earlier one.
         order = np.argsort(squared, kind="stable")[:k]
         nearest = squared[order]
+        # Candidates that are not among the survivors are farther than the nearest.
+        proposed = np.sort(squared[np.isin(survivors, candidates)])[:k]
         return Neighbours(
             indices=survivors[order],
             distances=np.sqrt(nearest),
             # All that was not measured is farther than `upper`, so it is farther than these if they are not.
             exact=len(nearest) == k and bool(nearest[-1] <= upper),
-            graph_agreed=np.array_equal(candidates, nearest),
+            graph_agreed=np.array_equal(proposed, nearest),
             measured=len(survivors),
         )
 
     def _propose(self, projected: Numbers, k: int) -> NDArray[np.int64]:
-        """Numbers of the graph's candidates; none if it cannot reach as many."""
+        """Numbers of the graph's candidates, k or more, nearest first; none if it cannot reach as many."""
         count = min(max(k, self.settings.ef), len(self))
         try:
             labels, _ = self._graph.knn_query(shorten(projected[None], LINKED), k=count, num_threads=1)
@@ -269,7 +278,7 @@ class ExactIndex:
         """(n,) float64 squared distances of the query to the vectors of these numbers."""
         squared = np.empty(len(indices))
         exact = query.astype(np.float64)
-        for some in blocks(len(indices)):
+        for some in blocks(len(indices), MEASURED):
             difference = self.vectors[indices[some]].astype(np.float64)
             difference -= exact
             np.einsum("ij,ij->i", difference, difference, out=squared[some])

@@ -18,7 +18,7 @@ BLOCK = 1024
 """Rows worked on at a time, so that float64 copies stay small."""
 SEALED = 16
 """Rows that have a digest: 64 KB of 1,024 float32 numbers."""
-HELD = 1024
+HELD = 256
 """Rows read before memory is let go."""
 DIGEST = 32
 """Bytes of a SHA-256."""

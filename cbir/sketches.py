@@ -19,12 +19,12 @@ import math
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.products import Numbers, multiply, rotate
+from cbir.products import Numbers, multiply, rotate, take
 from cbir.rows import blocks
 
 WIDTHS = (64, 128, 256)
@@ -35,6 +35,15 @@ SAMPLE = 65_536
 """Vectors that axes, offsets and widths are chosen by, at most."""
 
 Vectors32 = NDArray[np.float32]
+
+
+class Rotation(NamedTuple):
+    """Orthonormal axes, and where they start from. The bounds hold for any; principal axes and the mean are tight."""
+
+    axes: Numbers
+    """(D, d), as columns."""
+    origin: Numbers
+    """(D,)"""
 
 
 class Codes(NamedTuple):
@@ -82,10 +91,13 @@ class Sketches(NamedTuple):
         longest = math.sqrt(2.0 * float(self.halves.max(initial=0)) + 1.0)
         return self.scale.step * longest + self.error + abs(self.scale.offset)
 
-    def score(self, codes: NDArray[np.int8], rows: Any = slice(None)) -> NDArray[np.int32]:
-        """(Q, n): c_q . c_x - |c_x|^2 / 2, rounded up, of queries, (Q, m), and some of the vectors: more is nearer."""
-        scores = multiply(codes, self.codes[rows])
-        scores -= self.halves[rows]
+    def score(self, codes: NDArray[np.int8], rows: NDArray[np.int64] | None = None) -> NDArray[np.int32]:
+        """(Q, n): c_q . c_x - |c_x|^2 / 2, rounded up, of queries, (Q, m), and vectors: more is nearer.
+
+        rows: (n,) numbers of the vectors, if not all.
+        """
+        scores = multiply(codes, self.codes if rows is None else take(self.codes, rows))
+        scores -= self.halves if rows is None else self.halves[rows]
         return scores
 
     def threshold(self, queries: Codes, number: int, reach: float) -> int:
@@ -108,7 +120,7 @@ class Sketches(NamedTuple):
             raise ValueError(f"{path}: {len(codes):,} sketches do not fit {count:,} vectors")
         return cls(Scale(codes.shape[1], offset, step), codes, halves, error)
 
-    def follow(self, vectors: Vectors32, rotation: Numbers, some: slice) -> bool:
+    def follow(self, vectors: Vectors32, rotation: Rotation, some: slice) -> bool:
         """Whether these are sketches of some of the vectors, (n, D), but for rounding of float64."""
         exact = spread(project(vectors, rotation), self.scale.width, self.scale.offset)
         moved = np.sqrt(np.square(exact - self.scale.step * self.codes[some]).sum(axis=1))
@@ -117,7 +129,7 @@ class Sketches(NamedTuple):
         return bool((moved <= allowed).all() and (self.halves[some] == lengths // 2).all())
 
 
-def make_sketches(vectors: Vectors32, rotation: Numbers, widths: Iterable[int]) -> list[Sketches]:
+def make_sketches(vectors: Vectors32, rotation: Rotation, widths: Iterable[int]) -> list[Sketches]:
     """Sketches of vectors, (N, D), of each width."""
     sample = project(vectors[:: sample_step(len(vectors))], rotation)
     offsets = {width: float(shorten(sample, width)[:, -1].mean()) if len(sample) else 0.0 for width in widths}
@@ -145,11 +157,8 @@ def make_sketches(vectors: Vectors32, rotation: Numbers, widths: Iterable[int]) 
     return made
 
 
-def principal_axes(vectors: Vectors32, count: int) -> Numbers:
-    """(D, count + 1) float64: leading principal axes of some of the vectors as columns, and last their mean.
-
-    The bounds hold for any orthonormal axes and any mean; these make them tight.
-    """
+def principal_axes(vectors: Vectors32, count: int) -> Rotation:
+    """The leading principal axes of some of the vectors, (N, D), and their mean."""
     some = vectors[:: sample_step(len(vectors))]
     dimension = vectors.shape[1]
     mean = some.mean(axis=0, dtype=np.float64) if len(some) else np.zeros(dimension)
@@ -158,13 +167,13 @@ def principal_axes(vectors: Vectors32, count: int) -> Numbers:
         centred = some[block] - mean
         scatter += centred.T @ centred
     axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :count]
-    return np.column_stack([axes, mean])
+    return Rotation(np.ascontiguousarray(axes), mean)
 
 
-def project(vectors: Vectors32, rotation: Numbers) -> Numbers:
-    """(n, d) float64: coordinates on the axes, and last the norm of what they leave out."""
-    centred = vectors - rotation[:, -1]
-    prefix = rotate(centred, rotation[:, :-1])
+def project(vectors: Vectors32, rotation: Rotation) -> Numbers:
+    """(n, d + 1) float64: coordinates on the axes, and last the norm of what they leave out."""
+    centred = vectors - rotation.origin
+    prefix = rotate(centred, rotation.axes)
     rest = np.square(centred).sum(axis=1) - np.square(prefix).sum(axis=1)
     return np.column_stack([prefix, np.sqrt(np.maximum(rest, 0.0))])
 
@@ -197,7 +206,7 @@ def hadamard(width: int) -> Numbers:
     return matrix / math.sqrt(width)
 
 
-def choose_width(vectors: Vectors32, rotation: Numbers) -> int:
+def choose_width(vectors: Vectors32, rotation: Rotation) -> int:
     """Numbers of a coarse sketch with which a search costs least, by the distances of a few of the vectors.
 
     They stand for queries that lie farther off than they do themselves, so not their third neighbour is looked at but

@@ -80,8 +80,12 @@ def main() -> None:
                     visit.memory - import_memory()
                 ) / vectors.nbytes
     if "growth" in parts:
-        made = make_vectors(SIZES[-1] + QUERIES)
-        add(measure_growth(made[: SIZES[-1]], made[SIZES[-1] :], list(SIZES)))
+        made = make_vectors(SIZES[-1] + QUERIES // 10)
+        for size in SIZES:
+            row, agreement = measure_growth(made, made[SIZES[-1] :], size)
+            add([row])
+            print(f"  {agreement}", flush=True)
+            report[f"answers, {size:,}"] = agreement._asdict()
     for name, value in report.items():
         print(f"{name}: {value}")
     if options.json:

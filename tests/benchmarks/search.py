@@ -19,7 +19,7 @@ TURN = 20
 """Queries one after the other in each turn."""
 ROUNDS = 12
 LARGE = GraphSettings(M=8, ef_construction=64)
-"""For a million vectors, so that the graph is built in minutes; the answers are proven with any graph."""
+"""Up to a million vectors, so that the graph is built in minutes; the answers are proven with any graph."""
 
 
 class Agreement(NamedTuple):
@@ -38,36 +38,39 @@ class Agreement(NamedTuple):
 
 
 def compare_search(name: str, vectors: Vectors, queries: Vectors, *, aim: float) -> tuple[list[Row], Agreement]:
-    """One query at a time: ours, faiss IndexFlatL2, and an hnswlib graph over the whole vectors."""
-    settings = GraphSettings() if len(vectors) <= 100_000 else LARGE
-    index = ExactIndex.build(vectors, settings=settings)
-    flat = faiss.IndexFlatL2(vectors.shape[1])
-    flat.add(vectors)
-    turns = {
-        "ours": _one_by_one(queries, index.search),
-        "flat": _one_by_one(queries, lambda q: flat.search(q[None], 3)),
-    }
-    against = {"flat": "faiss IndexFlatL2"}
-    if len(vectors) <= 100_000:
-        graph = hnswlib.Index("l2", vectors.shape[1])
-        graph.init_index(len(vectors), M=settings.M, ef_construction=settings.ef_construction, random_seed=0)
-        graph.add_items(vectors)
-        graph.set_ef(settings.ef)
-        turns["graph"] = _one_by_one(queries, lambda query: graph.knn_query(query, k=3, num_threads=1))
-        against["graph"] = "hnswlib alone, not exact"
-    times = take_turns({which: turn.__next__ for which, turn in turns.items()}, ROUNDS)
-    times = {which: time / TURN for which, time in times.items()}
-    what = f"search, {len(vectors):,} {name}"
-    rows = [
-        Row(what, times["ours"], other, times[which], aim if which == "flat" else None)
-        for which, other in against.items()
-    ]
+    """Ours, faiss IndexFlatL2, and an hnswlib graph over whole vectors, one query at a time; then all at once."""
+    index, flat = ExactIndex.build(vectors), _scan(vectors)
+    settings = index.settings
+    graph = hnswlib.Index("l2", vectors.shape[1])
+    graph.init_index(len(vectors), M=settings.M, ef_construction=settings.ef_construction, random_seed=0)
+    graph.add_items(vectors)
+    graph.set_ef(settings.ef)
+    times = _time_queries(
+        queries,
+        ours=index.search,
+        flat=lambda query: flat.search(query[None], 3),
+        graph=lambda query: graph.knn_query(query, k=3, num_threads=1),
+    )
     batch = take_turns(
         {"ours": lambda: index.search_many(queries), "flat": lambda: flat.search(queries, 3)}, 3, warm_up=1
     )
     each = {which: time / len(queries) for which, time in batch.items()}
-    rows.append(Row(f"{what}, {len(queries):,} at a time", each["ours"], "faiss IndexFlatL2", each["flat"]))
+    what = f"search, {len(vectors):,} {name}"
+    rows = [
+        Row(what, times["ours"], "faiss IndexFlatL2", times["flat"], aim),
+        Row(what, times["ours"], "hnswlib alone, not exact", times["graph"]),
+        Row(f"{what}, {len(queries):,} at a time", each["ours"], "faiss IndexFlatL2", each["flat"]),
+    ]
     return rows, check_answers(index, flat, queries)
+
+
+def measure_growth(vectors: Vectors, queries: Vectors, size: int) -> tuple[Row, Agreement]:
+    """The cost of a query among the first vectors, `size` of them, beside that of faiss IndexFlatL2."""
+    index, flat = ExactIndex.build(vectors[:size], settings=LARGE), _scan(vectors[:size])
+    times = _time_queries(queries, ours=index.search, flat=lambda query: flat.search(query[None], 3))
+    aim = 30 if size == 1_000_000 else None
+    row = Row(f"search, {size:,} made up", times["ours"], "faiss IndexFlatL2", times["flat"], aim)
+    return row, check_answers(index, flat, queries)
 
 
 def check_answers(index: ExactIndex, flat: faiss.IndexFlatL2, queries: Vectors) -> Agreement:
@@ -93,12 +96,16 @@ def check_answers(index: ExactIndex, flat: faiss.IndexFlatL2, queries: Vectors) 
     )
 
 
-def measure_growth(vectors: Vectors, queries: Vectors, sizes: list[int]) -> list[Row]:
-    """The cost of a query among the first n vectors, for each n."""
-    rows = []
-    for size in sizes:
-        rows += compare_search("made up", vectors[:size], queries, aim=30 if size >= 80_000 else 0)[0][:1]
-    return rows
+def _scan(vectors: Vectors) -> faiss.IndexFlatL2:
+    flat = faiss.IndexFlatL2(vectors.shape[1])
+    flat.add(vectors)
+    return flat
+
+
+def _time_queries(queries: Vectors, **ways: Callable[[Vectors], object]) -> dict[str, float]:
+    """Median seconds of a query, each way."""
+    times = take_turns({name: _one_by_one(queries, search).__next__ for name, search in ways.items()}, ROUNDS)
+    return {name: time / TURN for name, time in times.items()}
 
 
 def _one_by_one(queries: Vectors, search: Callable[[Vectors], object]) -> Iterator[object]:
