@@ -43,9 +43,9 @@ SCAN_BELOW = 1024
 LARGEST = 1e15
 """Numbers in vectors must not be larger, so that their products fit float32, which the graph computes in."""
 TOGETHER = 32
-"""Queries of a batch that are compared with coarse sketches at once, or fewer, for SCORES."""
+"""Queries of a batch that are compared with coarse sketches at once, at most."""
 SCORES = 2**23
-"""Scores computed at a time, 32 MB."""
+"""Scores of a batch that are computed at once, at most, but for one query: 32 MB."""
 LIKELY = 16
 """Of the graph's candidates, its nearest, measured for an upper bound, or k if that is more."""
 MEASURED = 128
@@ -77,7 +77,7 @@ class Neighbours(NamedTuple):
     graph_agreed: bool
     """The nearest k of the graph's candidates are as near as these."""
     measured: int
-    """Vectors whose exact distance was computed."""
+    """Vectors that the bounds did not rule out, so that their exact distances were computed."""
 
 
 class _Queries(NamedTuple):
@@ -204,12 +204,13 @@ class ExactIndex:
         if k == 0:
             nothing = Neighbours(np.empty(0, np.int64), np.empty(0), exact=True, graph_agreed=True, measured=0)
             return [nothing for _ in queries]
-        projected = project(queries, self._rotation)
-        asked = _Queries(queries, projected, *(one.scale.encode(projected) for one in (self._coarse, self._fine)))
         found = []
         for some in blocks(len(queries), max(1, min(TOGETHER, SCORES // len(self)))):
-            scores = self._coarse.score(asked.coarse.codes[some])
-            found += [self._prove(asked, some.start + row, ones, k) for row, ones in enumerate(scores)]
+            projected = project(queries[some], self._rotation)
+            coarse, fine = self._coarse.scale.encode(projected), self._fine.scale.encode(projected)
+            asked = _Queries(queries[some], projected, coarse, fine)
+            scores = self._coarse.score(coarse.codes)
+            found += [self._prove(asked, number, ones, k) for number, ones in enumerate(scores)]
         return found
 
     def check(self) -> None:

@@ -32,7 +32,9 @@ WIDTHS = (64, 128, 256)
 GATHER = 5.0
 """Cost of a number read from a row here and there, as a multiple of one read in passing (estimated)."""
 SAMPLE = 65_536
-"""Vectors that axes, offsets and widths are chosen by, at most."""
+"""Vectors that axes and widths are chosen by, at most."""
+FEW = 4096
+"""Vectors that offsets are chosen by, about."""
 
 Vectors32 = NDArray[np.float32]
 
@@ -131,7 +133,7 @@ class Sketches(NamedTuple):
 
 def make_sketches(vectors: Vectors32, rotation: Rotation, widths: Iterable[int]) -> list[Sketches]:
     """Sketches of vectors, (N, D), of each width."""
-    sample = project(vectors[:: sample_step(len(vectors))], rotation)
+    sample = project(vectors[:: 1 + len(vectors) // FEW], rotation)
     offsets = {width: float(shorten(sample, width)[:, -1].mean()) if len(sample) else 0.0 for width in widths}
     peaks = dict.fromkeys(offsets, 0.0)
     for some in blocks(len(vectors)):

@@ -54,7 +54,7 @@ def main() -> None:
     if "features" in parts:
         add(compare_features(extractor))
     if "indexing" in parts:
-        add(compare_indexing(photos[:512], extractor))
+        add(compare_indexing(photos[:2048], extractor))
     if {"search", "query", "page"} & {*parts}:
         vectors, queries = spread_photos(options.photos, COUNT, extractor, options.cache)
     if "search" in parts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import cycle, islice
 from typing import NamedTuple
 
@@ -15,9 +15,8 @@ from cbir.neighbours import ExactIndex, GraphSettings
 from tests.benchmarks.timing import Row, take_turns
 
 Vectors = NDArray[np.float32]
-TURN = 20
-"""Queries one after the other in each turn."""
-ROUNDS = 12
+ROUNDS = 10
+"""Turns of each way, with as many queries, one after the other, that each is asked once."""
 LARGE = GraphSettings(M=8, ef_construction=64)
 """Up to a million vectors, so that the graph is built in minutes; the answers are proven with any graph."""
 
@@ -104,12 +103,11 @@ def _scan(vectors: Vectors) -> faiss.IndexFlatL2:
 
 def _time_queries(queries: Vectors, **ways: Callable[[Vectors], object]) -> dict[str, float]:
     """Median seconds of a query, each way."""
-    times = take_turns({name: _one_by_one(queries, search).__next__ for name, search in ways.items()}, ROUNDS)
-    return {name: time / TURN for name, time in times.items()}
+    turn = len(queries) // ROUNDS
 
+    def ask(search: Callable[[Vectors], object]) -> Callable[[], object]:
+        asked = cycle(queries)
+        return lambda: [search(query) for query in islice(asked, turn)]
 
-def _one_by_one(queries: Vectors, search: Callable[[Vectors], object]) -> Iterator[object]:
-    """Searches for TURN queries each time it is asked, and goes on with the next then."""
-    asked = cycle(queries)
-    while True:
-        yield [search(query) for query in islice(asked, TURN)]
+    times = take_turns({name: ask(search) for name, search in ways.items()}, ROUNDS, warm_up=1)
+    return {name: time / turn for name, time in times.items()}
