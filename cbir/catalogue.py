@@ -28,8 +28,9 @@ import numpy as np
 
 from cbir.errors import CatalogueError, PhotoError
 from cbir.files import file_digest
+from cbir.graph import GraphSettings
 from cbir.images import load_image
-from cbir.neighbours import FILES, ExactIndex, GraphSettings
+from cbir.neighbours import FILES, ExactIndex
 from cbir.rows import DIGEST, CheckedRows, block_digests, blocks
 
 FORMAT = 3

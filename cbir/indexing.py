@@ -30,8 +30,9 @@ from cbir.errors import CatalogueError, DatasetError, PhotoError, WeightsError
 from cbir.features import FeatureExtractor, batched, map_ahead, to_pixels
 from cbir.files import link_or_copy, locked, swap_folders
 from cbir.googlenet import FEATURE_SIZE
+from cbir.graph import GraphSettings
 from cbir.images import DECODE_SIDE, load_image
-from cbir.neighbours import ExactIndex, GraphSettings
+from cbir.neighbours import ExactIndex
 from cbir.rows import blocks, write_rows
 
 THUMB_SIDE = 400

@@ -10,15 +10,14 @@ links the leading numbers of rotated vectors, an eighth of their size.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import hnswlib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cbir.graph import LINKED, Graph, GraphSettings
 from cbir.products import Numbers
 from cbir.rows import Rows, blocks
 from cbir.sketches import (
@@ -31,13 +30,10 @@ from cbir.sketches import (
     make_sketches,
     principal_axes,
     project,
-    shorten,
 )
 
 FINE = 512
 """Numbers of a fine sketch."""
-LINKED = 128
-"""Numbers of a rotated vector that the graph links; its other numbers count as one, their norm."""
 SCAN_BELOW = 1024
 """Up to this many vectors are simply measured one and all."""
 LARGEST = 1e15
@@ -51,18 +47,6 @@ LIKELY = 16
 MEASURED = 128
 """Vectors measured at a time."""
 FILES = ("vectors.npy", "graph.hnsw", "fine.npz", "coarse.npz", "rotation.npy")
-
-
-class GraphSettings(NamedTuple):
-    """Settings of the hnswlib graph (Malkov and Yashunin 2018, section 4)."""
-
-    M: int = 16
-    """Links per vector; twice as many on the ground layer."""
-    ef_construction: int = 200
-    """Candidates looked at per vector while building."""
-    ef: int = 64
-    """Candidates proposed per query, or k if that is more."""
-    seed: int = 0
 
 
 class Neighbours(NamedTuple):
@@ -95,19 +79,22 @@ class ExactIndex:
     def __init__(
         self,
         vectors: Rows,
-        graph: Any,
+        graph: Graph,
         fine: Sketches,
         coarse: Sketches,
         rotation: Rotation,
-        settings: GraphSettings,
     ) -> None:
-        self.vectors, self.settings = vectors, settings
+        self.vectors = vectors
         self._graph, self._fine, self._coarse, self._rotation = graph, fine, coarse, rotation
         self._largest = fine.largest
-        graph.set_ef(settings.ef)
 
     def __len__(self) -> int:
         return len(self.vectors)
+
+    @property
+    def settings(self) -> GraphSettings:
+        """Those of the graph."""
+        return self._graph.settings
 
     @property
     def dimension(self) -> int:
@@ -137,16 +124,11 @@ class ExactIndex:
         rotation = principal_axes(vectors, min((FINE if large else LINKED) - 1, vectors.shape[1]))
         width = choose_width(vectors, rotation) if large else WIDTHS[0]
         coarse, fine = make_sketches(vectors, rotation, (width, FINE if large else LINKED))
-        graph = hnswlib.Index(space="l2", dim=LINKED)
-        graph.init_index(
-            max(len(vectors), 1), M=settings.M, ef_construction=settings.ef_construction, random_seed=settings.seed
-        )
+        graph = Graph.empty(len(vectors), settings)
         for some in blocks(len(vectors)):
-            # More threads would link the vectors in an order that differs from run to run.
-            linked = shorten(project(vectors[some], rotation), LINKED).astype(np.float32)
-            graph.add_items(linked, np.arange(some.start, some.stop), num_threads=1)
+            graph.add(project(vectors[some], rotation), some)
             progress(some.stop)
-        return cls(vectors, graph, fine, coarse, rotation, settings)
+        return cls(vectors, graph, fine, coarse, rotation)
 
     def save(self, folder: Path, *, vectors: bool = True) -> None:
         """Write the FILES to a folder.
@@ -158,7 +140,7 @@ class ExactIndex:
         self._fine.save(folder / "fine.npz")
         self._coarse.save(folder / "coarse.npz")
         np.save(folder / "rotation.npy", np.column_stack(self._rotation))
-        self._graph.save_index(str(folder / "graph.hnsw"))
+        self._graph.save(folder / "graph.hnsw")
 
     @classmethod
     def open(
@@ -177,10 +159,8 @@ class ExactIndex:
         if columns.shape[0] != dimension:
             raise ValueError(f"{folder}: vectors {vectors.shape} and rotation {columns.shape} do not fit")
         rotation = Rotation(np.ascontiguousarray(columns[:, :-1]), np.ascontiguousarray(columns[:, -1]))
-        _check_graph(folder / "graph.hnsw", count, LINKED, settings)
-        graph = hnswlib.Index(space="l2", dim=LINKED)
-        graph.load_index(str(folder / "graph.hnsw"), max_elements=max(count, 1))
-        return cls(vectors, graph, fine, coarse, rotation, settings)
+        graph = Graph.open(folder / "graph.hnsw", count, settings)
+        return cls(vectors, graph, fine, coarse, rotation)
 
     def search(self, query: ArrayLike, k: int = 3) -> Neighbours:
         """The k nearest vectors of a query: (D,) numbers up to LARGEST. Fewer than k vectors: all of them.
@@ -226,7 +206,7 @@ class ExactIndex:
     def _prove(self, asked: _Queries, number: int, scores: NDArray[np.int32], k: int) -> Neighbours:
         """The answer to one of the queries, given the scores of all coarse sketches, (N,)."""
         query = asked.vectors[number]
-        candidates = self._propose(asked.projected[number], k)
+        candidates = self._graph.propose(asked.projected[number], k)
         upper = np.inf
         if len(self) <= SCAN_BELOW:
             survivors = np.arange(len(self))
@@ -257,15 +237,6 @@ class ExactIndex:
             measured=len(survivors),
         )
 
-    def _propose(self, projected: Numbers, k: int) -> NDArray[np.int64]:
-        """Numbers of the graph's candidates, k or more, nearest first; none if it cannot reach as many."""
-        count = min(max(k, self.settings.ef), len(self))
-        try:
-            labels, _ = self._graph.knn_query(shorten(projected[None], LINKED), k=count, num_threads=1)
-        except RuntimeError:  # hnswlib's answer to a graph with fewer reachable vectors
-            return np.empty(0, np.int64)
-        return labels[0].astype(np.int64)
-
     def _slack(self, projected: Numbers) -> float:
         """What rounding of float64 can take from a Euclidean distance of sketches, at most.
 
@@ -289,19 +260,3 @@ class ExactIndex:
 def _refuse_too_large(numbers: Vectors32) -> None:
     if not (np.abs(numbers) <= LARGEST).all():  # which NaN is not either
         raise ValueError(f"expected numbers of at most {LARGEST:.0e}, got larger ones or NaN")
-
-
-def _check_graph(path: Path, count: int, dimension: int, settings: GraphSettings) -> None:
-    """Raise ValueError unless the header of a graph file promises what is expected of it.
-
-    hnswlib trusts this header when it lays out memory (HierarchicalNSW::saveIndex writes it).
-    """
-    header = struct.Struct("<6QiI3QdQ")
-    with path.open("rb") as file:
-        start = file.read(header.size)
-    links = 4 + 4 * 2 * settings.M
-    size = links + 4 * dimension + 8
-    expected = (0, max(count, 1), count, size, links + 4 * dimension, links)
-    found = header.unpack(start) if len(start) == header.size else ()
-    if found[:6] != expected or found[8:11] != (settings.M, 2 * settings.M, settings.M):
-        raise ValueError(f"{path}: not a graph of {count} vectors of {dimension} numbers with M = {settings.M}")

@@ -13,6 +13,7 @@ FLOORS = [
     {"files", "rows", "process", "images", "googlenet", "metrics", "objective"},
     {"products"},
     {"sketches"},
+    {"graph"},
     {"neighbours"},
     {"datasets", "weights", "inference", "catalogue", "wardrobe"},
     {"features", "download", "street"},
@@ -53,7 +54,7 @@ HEAVY = {
         "evaluate",
     },
     "torchvision": {"weights"},
-    "hnswlib": {"neighbours"},
+    "hnswlib": {"graph"},
     "gradio": {"ui"},
     "PIL": {
         "images",

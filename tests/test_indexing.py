@@ -15,8 +15,8 @@ from cbir.catalogue import Catalogue, check_catalogue
 from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.features import FeatureExtractor
 from cbir.files import locked
+from cbir.graph import GraphSettings
 from cbir.indexing import Report, index_photos
-from cbir.neighbours import GraphSettings
 from cbir.search import Searcher
 from cbir.weights import Weights, load_weights, save_weights
 from tests.conftest import draw_garment, fill_folder

@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cbir import neighbours
-from cbir.neighbours import FILES, ExactIndex, GraphSettings
+from cbir.graph import GraphSettings
+from cbir.neighbours import FILES, ExactIndex
 
 
 def clustered(count: int, dimension: int, *, seed: int) -> NDArray[np.float32]:

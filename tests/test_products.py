@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from cbir import products
-from cbir.products import multiply
+from cbir.products import can_multiply, multiply
 
 
 def test_products_are_the_same_by_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,3 +19,12 @@ def test_products_are_the_same_by_either_way(monkeypatch: pytest.MonkeyPatch) ->
     np.testing.assert_array_equal(multiply(queries, codes), expected)
     monkeypatch.setattr(products, "can_multiply", lambda: False)
     np.testing.assert_array_equal(multiply(queries, codes), expected)
+
+
+def test_a_product_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some processors add pairs of products in 16 bits."""
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_vnni": True})
+    monkeypatch.setattr(torch, "_int_mm", lambda left, right: torch.full((32, 32), 128 * 32_767))
+    can_multiply.cache_clear()
+    assert not can_multiply()
+    can_multiply.cache_clear()

@@ -11,7 +11,8 @@ import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.neighbours import ExactIndex, GraphSettings
+from cbir.graph import GraphSettings
+from cbir.neighbours import ExactIndex
 from tests.benchmarks.timing import Row, take_turns
 
 Vectors = NDArray[np.float32]
