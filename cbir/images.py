@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pi_heif
+import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cbir.errors import PhotoError
@@ -21,9 +21,12 @@ SUFFIXES = frozenset(
     ".avif .bmp .gif .heic .heif .hif .jfif .jp2 .jpe .jpeg .jpg .mpo .png .ppm .tif .tiff .webp".split()
 )
 
+FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+"""Pillow's names of what is decoded. Pillow knows more, and for some of those, such as EPS, starts other programs."""
+
 PhotoSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image
 
-pi_heif.register_heif_opener()
+pillow_heif.register_heif_opener()
 
 
 def load_image(source: PhotoSource, *, short_side: int | None = None) -> Image.Image:
@@ -43,7 +46,7 @@ def load_image(source: PhotoSource, *, short_side: int | None = None) -> Image.I
         return _to_rgb(ImageOps.exif_transpose(source))
     data, name = _read(source)
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _refuse_too_large(image, name)
             if short_side is not None:
                 image.draft("RGB", (short_side, short_side))

@@ -99,7 +99,7 @@ def read_label_map(photo: Photo) -> NDArray[np.uint8]:
     path = photo.label_map
     assert path is not None
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=("PNG",)) as picture:
             pixels = np.asarray(picture.convert("L") if picture.mode not in ("L", "P") else picture)
     except (OSError, SyntaxError, ValueError) as error:  # Pillow raises all three on damaged PNGs
         raise DatasetError(f"{path}: not a label map that can be read; fetch it again") from error

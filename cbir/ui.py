@@ -12,15 +12,18 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from gradio.data_classes import ImageData
 
 from cbir.errors import CbirError, PhotoError
 from cbir.images import DECODE_SIDE, load_image
 from cbir.live import LiveSearcher
+from cbir.uploads import GuardedBlocks
 
 if TYPE_CHECKING:
     from cbir.arrival import Arrival
     from cbir.search import Match, Searcher, SearchResult
+
+Upload = dict[str, Any] | None
+"""An image input as handlers get it: Gradio's FileData, of which only the path counts, checked by GuardedBlocks."""
 
 MATCHES = 3
 EXAMPLES = 6
@@ -37,9 +40,10 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
     """The page over the catalogue of a folder, which need not be there yet; an arrival's takes its place."""
     live = LiveSearcher(lambda: arrival.folder if arrival else folder)
 
-    def answer(photo: str | None, wanted: bool) -> tuple[Any, list[tuple[str, str]], str, gr.Gallery]:
-        if photo is None:
+    def answer(upload: Upload, wanted: bool) -> tuple[Any, list[tuple[str, str]], str, gr.Gallery]:
+        if upload is None:
             return None, [], greeting(live), gr.Gallery([], visible=False)
+        photo = upload["path"]
         try:
             searcher = live.get()
             result = searcher.search(photo, MATCHES)
@@ -50,19 +54,19 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
         found = [(str(match.thumb), caption(match)) for match in result.matches]
         return shown, found, proof(result), show_evidence(searcher, photo, result.matches, wanted)
 
-    def look_closer(photo: str | None, wanted: bool) -> gr.Gallery:
-        return answer(photo, wanted)[3] if wanted else gr.Gallery([], visible=False)
+    def look_closer(upload: Upload, wanted: bool) -> gr.Gallery:
+        return answer(upload, wanted)[3] if wanted else gr.Gallery([], visible=False)
 
-    def answer_plainly(photo: str | None) -> dict[str, Any]:
+    def answer_plainly(upload: Upload) -> dict[str, Any]:
         """The three most similar photos of the catalogue, their Euclidean distances, and what was proven."""
-        if photo is None:
+        if upload is None:
             raise gr.Error("No photo came along; send one.")
         try:
-            return live.get().search(photo, MATCHES).as_json()
+            return live.get().search(upload["path"], MATCHES).as_json()
         except CbirError as error:
-            raise gr.Error(reword(error, photo)) from error
+            raise gr.Error(reword(error, upload["path"])) from error
 
-    with gr.Blocks(title="Visual search for clothes", analytics_enabled=False) as page:
+    with GuardedBlocks(title="Visual search for clothes", analytics_enabled=False) as page:
         gr.HTML(TITLE, elem_id="title", padding=False)
         news = gr.HTML(elem_id="arrival", padding=False) if arrival else None
         with gr.Row(elem_id="desk"):
@@ -77,7 +81,6 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
                     height=420,
                     elem_id="photo",
                 )
-                hand_over_files(photo)
             with gr.Column(scale=5, min_width=280):
                 gallery = cards("matches", "Most similar")
                 words = gr.HTML(elem_id="proof", padding=False)
@@ -92,11 +95,12 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
                 label="Or try one of these",
                 elem_id="examples",
             )
-            offered.load_input_event.then(answer, [photo, wanted], shown, api_visibility="private")
+            offered.load_input_event.then(answer, [photo, wanted], shown, preprocess=False, api_visibility="private")
         photo.input(
             answer,
             [photo, wanted],
             shown,
+            preprocess=False,
             api_visibility="private",
             show_progress="minimal",
             trigger_mode="always_last",
@@ -105,6 +109,7 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
             look_closer,
             [photo, wanted],
             [evidence],
+            preprocess=False,
             api_visibility="private",
             show_progress="minimal",
             trigger_mode="always_last",
@@ -113,7 +118,7 @@ def build_page(folder: Path, arrival: Arrival | None = None) -> gr.Blocks:
         if arrival and news:
             follow(arrival, page, live, photo, news, words)
         endpoint = gr.Button(visible=False)
-        endpoint.click(answer_plainly, [photo], [gr.JSON(visible=False)], api_name="search")
+        endpoint.click(answer_plainly, [photo], [gr.JSON(visible=False)], preprocess=False, api_name="search")
     Thread(target=live.warm_up, daemon=True).start()
     return page
 
@@ -141,7 +146,7 @@ def follow(
     """Show how an arrival goes, as long as it goes on, and at its end greet anew who sees no answer to a photo."""
     timer = gr.Timer(2)
 
-    def tell(photo: str | None) -> tuple[str, Any, gr.Timer]:
+    def tell(photo: Upload) -> tuple[str, Any, gr.Timer]:
         text, final = arrival.news
         greets = final and photo is None
         return f"<p>{escape(text)}</p>", greeting(live) if greets else gr.skip(), gr.Timer(active=not final)
@@ -151,6 +156,7 @@ def follow(
         tell,
         [photo],
         [news, words, timer],
+        preprocess=False,
         api_visibility="private",
         show_progress="hidden",
     )
@@ -169,23 +175,6 @@ def launch_options(folder: Path, arrival: Arrival | None = None) -> dict[str, An
         "footer_links": ["api"],
         "ssr_mode": False,
     }
-
-
-def hand_over_files(photo: gr.Image) -> None:
-    """Make an image input give the file as it came, for the project's own decoder to read or refuse.
-
-    Gradio would open it first, and answers a file that is no photo with a bare "Error". The instance is changed
-    because a subclass of a component makes Gradio write a .pyi file beside this one. It is lost where a handler
-    answers with an update of the component (gr.skip, gr.update) in place of a value.
-    """
-    own = photo.preprocess
-
-    def preprocess(payload: ImageData | None) -> Any:
-        if payload is None or payload.path is None or (payload.url or "").startswith("data:"):
-            return own(payload)
-        return payload.path
-
-    photo.preprocess = preprocess  # type: ignore[method-assign]
 
 
 def caption(match: Match) -> str:

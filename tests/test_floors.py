@@ -21,7 +21,7 @@ FLOORS = [
     {"worn", "sampling", "live"},
     {"training"},
     {"finetune", "evaluate", "report"},
-    {"arrival", "bars"},
+    {"arrival", "bars", "uploads"},
     {"ui", "cli"},
     {"__init__", "__main__"},
 ]
@@ -55,7 +55,7 @@ HEAVY = {
     },
     "torchvision": {"weights"},
     "hnswlib": {"graph"},
-    "gradio": {"ui"},
+    "gradio": {"ui", "uploads"},
     "PIL": {
         "images",
         "features",
@@ -68,7 +68,7 @@ HEAVY = {
         "worn",
         "wardrobe",
     },
-    "pi_heif": {"images"},
+    "pillow_heif": {"images"},
     "scipy": {"wardrobe"},
 }
 

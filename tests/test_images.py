@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import random
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -138,9 +142,6 @@ def test_animation_gives_its_first_frame(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
 def test_what_phones_make(kind: str) -> None:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
     picture = corners().resize((240, 160), 0)
     assert_like(load_image(encoded(picture, kind, quality=90)), picture)
     exif = Image.Exif()
@@ -158,9 +159,6 @@ def test_odd_sizes(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF", "TIFF"])
 def test_truncated_photos_are_refused(kind: str, tmp_path: Path) -> None:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
     noise = np.random.default_rng(0).integers(0, 256, (200, 200, 3), np.uint8)
     whole = encoded(Image.fromarray(noise), kind)
     path = tmp_path / "half.jpg"
@@ -184,6 +182,81 @@ def test_what_is_no_photo_is_refused_by_name(tmp_path: Path) -> None:
         load_image(tmp_path / "absent.jpg")
     with pytest.raises(PhotoError, match="cannot be opened"):
         load_image(tmp_path)
+
+
+def test_no_other_program_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow hands PostScript to Ghostscript, whatever the file is called."""
+    started = tmp_path / "started"
+    for name in ("gs", "gswin64c"):
+        (tmp_path / name).write_text(f"#!/bin/sh\ntouch {started}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    postscript = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 60 40\n%%EndComments\nshowpage\n%%EOF\n"
+    for name in ("photo.eps", "photo.jpg"):
+        (tmp_path / name).write_bytes(postscript)
+        with pytest.raises(PhotoError, match=f"{name}: not a photo that can be read"):
+            load_image(tmp_path / name)
+    assert not started.exists()
+
+
+@pytest.mark.parametrize("kind", ["DDS", "ICNS", "ICO", "IM", "MSP", "PCX", "PDF", "SGI", "SPIDER", "TGA", "XBM"])
+def test_formats_that_no_camera_writes_are_refused(kind: str) -> None:
+    picture = Image.new("1" if kind in ("MSP", "XBM") else "F" if kind == "SPIDER" else "RGB", (64, 64))
+    with pytest.raises(PhotoError, match="not a photo that can be read"):
+        load_image(encoded(picture, kind))
+
+
+def mutate(photo: bytes, rng: random.Random) -> bytes:
+    """A photo with one to eight bytes changed, most of them in its first part, where a format keeps its structure."""
+    changed = bytearray(photo)
+    for _ in range(rng.randint(1, 8)):
+        end = len(changed) if rng.random() < 0.3 else min(len(changed), 700)
+        changed[rng.randrange(end)] = rng.randrange(256)
+    return bytes(changed)
+
+
+def test_a_changed_heic_that_ended_the_process() -> None:
+    """pi-heif 1.4.0 crashes over it; a child process reads it."""
+    program = "import sys; from cbir.images import load_image; print(load_image(sys.argv[1]).size)"
+    photo = Path(__file__).parent / "pictures" / "changed.heic"
+    child = subprocess.run([sys.executable, "-c", program, photo], capture_output=True, text=True)
+    assert (child.returncode, child.stdout) == (0, "(192, 128)\n") or "PhotoError" in child.stderr
+
+
+@pytest.mark.slow
+def test_changed_heics_never_end_the_process(tmp_path: Path) -> None:
+    """Each of 2,500 is read or refused; a child process reads them, for a crash would end the tests."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture = corners().resize((192, 128), 0)
+    kinds = [
+        encoded(picture, "HEIF", quality=90),
+        encoded(picture, "HEIF", quality=50, exif=exif.tobytes()),
+        encoded(picture.convert("RGBA"), "HEIF", quality=90),
+        encoded(picture.convert("L"), "HEIF", quality=90),
+        encoded(picture, "HEIF", quality=90, save_all=True, append_images=[picture.convert("L")]),
+    ]
+    rng = random.Random(0)
+    for number in range(2500):
+        (tmp_path / f"{number:04}.heic").write_bytes(mutate(kinds[number % len(kinds)], rng))
+    program = """
+import sys
+from pathlib import Path
+from cbir.errors import PhotoError
+from cbir.images import load_image
+read = refused = 0
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    print(path.name, file=sys.stderr, flush=True)
+    try:
+        read += load_image(path).mode == "RGB"
+    except PhotoError:
+        refused += 1
+print(read, refused)
+"""
+    child = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True)
+    assert child.returncode == 0, f"ended by {child.returncode} at {child.stderr.split()[-1]}"
+    read, refused = map(int, child.stdout.split())
+    assert read + refused == 2500 and min(read, refused) > 100
 
 
 def test_a_bomb_of_300_megapixels_is_refused() -> None:
