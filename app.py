@@ -9,11 +9,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from cbir.process import prepare_process
+from cbir.system.process import prepare_process
 
 prepare_process()
 
-from cbir.catalogue import default_folder, read_manifest  # noqa: E402 - NumPy comes with it
+from cbir.catalogue.manifest import read_manifest  # noqa: E402 - NumPy must come after the settings of the process
+from cbir.commands.defaults import SHIPPED, default_folder  # noqa: E402
 from cbir.errors import CbirError  # noqa: E402
 
 
@@ -27,11 +28,11 @@ def main() -> None:
     except CbirError as error:
         print(error, file=sys.stderr)
 
-    from cbir.arrival import arrival_asked_for
-    from cbir.ui import build_page, launch_options
+    from cbir.web.background import start_download
+    from cbir.web.page import build_page, launch_options
 
-    arrival = arrival_asked_for(folder)
-    build_page(folder, arrival).launch(**launch_options(folder, arrival))
+    download = start_download(folder, SHIPPED)
+    build_page(folder, download).launch(**launch_options(folder, download))
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cbir.features import FeatureExtractor
+    from cbir.network.extractor import FeatureExtractor
     from cbir.search import Searcher
 
 __all__ = ["FeatureExtractor", "Searcher"]
 
-_HOMES = {"FeatureExtractor": "cbir.features", "Searcher": "cbir.search"}
+_HOMES = {"FeatureExtractor": "cbir.network.extractor", "Searcher": "cbir.search"}
 
 
 def __getattr__(name: str) -> Any:

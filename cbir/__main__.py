@@ -2,10 +2,10 @@
 
 import sys
 
-from cbir.process import prepare_process
+from cbir.system.process import prepare_process
 
 prepare_process()
 
-from cbir.cli import main  # noqa: E402 - NumPy comes with it
+from cbir.commands.parser import main  # noqa: E402 - NumPy comes with it
 
 sys.exit(main())

@@ -12,18 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
-from cbir.features import FeatureExtractor, read_pixels
-from cbir.images import PhotoSource, load_image
-
-FULL_HEAT = 4.0
-"""Evidence, relative to an even spread, that is drawn in full heat; fixed, so that pictures can be compared."""
-STOPS = np.array([0.0, 0.3, 0.65, 1.0])
-COLOURS = np.array([(38, 42, 54), (122, 48, 90), (236, 110, 52), (255, 226, 110)])
-"""From no evidence to full heat, at STOPS between."""
-GAP = 8
-"""Pixels between the two photos of a pair."""
+from cbir.network.extractor import FeatureExtractor
+from cbir.network.preprocess import read_pixels
+from cbir.photos.decode import PhotoSource
 
 
 class Evidence(NamedTuple):
@@ -56,23 +48,3 @@ def explain(extractor: FeatureExtractor, query: PhotoSource, matches: Sequence[P
         on_query = split_similarity(first, cells.mean((0, 1)))
         found.append(Evidence(float(on_query.sum()), on_query, split_similarity(cells, first.mean((0, 1)))))
     return found
-
-
-def draw_pair(query: PhotoSource, match: PhotoSource, evidence: Evidence, *, side: int = 320) -> Image.Image:
-    """Query and match side by side, each with its evidence as heat: 2 * side + GAP pixels wide, side high."""
-    picture = Image.new("RGB", (2 * side + GAP, side), "white")
-    for left, photo, split in ((0, query, evidence.query), (side + GAP, match, evidence.match)):
-        picture.paste(draw_heat(photo, split, side=side), (left, 0))
-    return picture
-
-
-def draw_heat(photo: PhotoSource, evidence: NDArray[np.float64], *, side: int = 320) -> Image.Image:
-    """What the network sees of a photo, in grey, with heat where its evidence lies: side x side pixels, RGB."""
-    image = ImageOps.fit(load_image(photo, short_side=side), (side, side), Image.Resampling.BICUBIC)
-    relative = evidence.clip(0) * evidence.size / max(float(evidence.sum()), 1e-12)
-    small = Image.fromarray((relative / FULL_HEAT).astype(np.float32))
-    heat = np.asarray(small.resize((side, side), Image.Resampling.BICUBIC)).clip(0, 1)
-    ramp = np.stack([np.interp(heat, STOPS, channel) for channel in COLOURS.T], axis=-1)
-    grey = np.asarray(ImageOps.grayscale(image), np.float32)[..., None]
-    strength = (0.3 + 0.4 * np.sqrt(heat))[..., None]
-    return Image.fromarray((grey * (1 - strength) + ramp * strength).round().astype(np.uint8))

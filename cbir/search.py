@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image
 
-from cbir.catalogue import Catalogue
+from cbir.catalogue.catalogue import Catalogue
 from cbir.errors import CatalogueError
-from cbir.features import FeatureExtractor, read_pixels
-from cbir.images import DECODE_SIDE, PhotoSource, load_image
-from cbir.weights import load_weights
+from cbir.network.extractor import FeatureExtractor
+from cbir.network.preprocess import read_pixels
+from cbir.network.weights import load_weights
+from cbir.photos.decode import DECODE_SIDE, PhotoSource
 
 SAME_PHOTO = 1e-4
 """Distance up to which a match counts as the query itself; batches of another size round features differently."""
@@ -139,28 +139,3 @@ class Searcher:
         record = self.catalogue.records[number]
         thumb = self.catalogue.thumb(number)
         return Match(rank, record.photo, record.label, float(distance), thumb, record.description)
-
-
-def draw_matches(query: PhotoSource, matches: Sequence[Match], *, side: int = 320) -> Image.Image:
-    """A picture of the query beside its matches, each with rank, label and distance below it.
-
-    side: width and height in pixels of the square that holds each photo.
-    """
-    panels = [("query", "", load_image(query, short_side=side))]
-    for match in matches:
-        title = f"{match.rank}. {match.label or Path(match.photo).stem}"
-        panels.append((title, f"distance {match.distance:.3f}", load_image(match.thumb)))
-    margin, text, first_gap = side // 16, side // 12, side // 8
-    width = len(panels) * (side + margin) + margin + first_gap
-    picture = Image.new("RGB", (width, side + 2 * margin + 3 * text), "white")
-    draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(text)
-    for column, (title, below, image) in enumerate(panels):
-        left = margin + column * (side + margin) + (first_gap if column else 0)
-        fitted = ImageOps.contain(image, (side, side), Image.Resampling.LANCZOS)
-        picture.paste(fitted, (left + (side - fitted.width) // 2, margin + (side - fitted.height) // 2))
-        for line, (words, colour) in enumerate(((title, "black"), (below, "#666666"))):
-            draw.text((left + side / 2, 1.5 * margin + side + 1.3 * line * text), words, colour, font, anchor="ma")
-    rule = 2 * margin + side + (first_gap - margin) // 2
-    draw.line((rule, margin, rule, side + margin), "#cccccc", 2)
-    return picture

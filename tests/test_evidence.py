@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from cbir import FeatureExtractor
-from cbir.evidence import GAP, draw_heat, draw_pair, explain, split_similarity
-from cbir.features import read_pixels
-from tests.conftest import draw_garment
+from cbir.evidence import explain, split_similarity
+from cbir.network.preprocess import read_pixels
+from cbir.photos.drawing import GAP, draw_heat, draw_pair
+from tests.support.drawings import draw_garment
 
 
 def test_maps_sum_to_the_dot_product_of_the_features(extractor: FeatureExtractor, photos: Path) -> None:
@@ -62,7 +63,7 @@ def test_heat_is_drawn_where_the_evidence_is() -> None:
 def test_a_pair_is_two_squares(extractor: FeatureExtractor, photos: Path) -> None:
     query, match = draw_garment(7, "dress"), photos / "scarf/002.jpg"
     (evidence,) = explain(extractor, query, [match])
-    pair = draw_pair(query, match, evidence, side=100)
+    pair = draw_pair(query, match, evidence.query, evidence.match, side=100)
     assert pair.size == (200 + GAP, 100)
     assert np.array_equal(np.asarray(pair)[:, :100], np.asarray(draw_heat(query, evidence.query, side=100)))
     assert np.array_equal(np.asarray(pair)[:, 100 + GAP :], np.asarray(draw_heat(match, evidence.match, side=100)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cbir.cli import build_parser
+from cbir.commands.parser import build_parser
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")

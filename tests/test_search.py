@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from cbir import FeatureExtractor, Searcher
+from cbir.catalogue.build import index_photos
 from cbir.errors import CatalogueError, PhotoError
-from cbir.indexing import index_photos
-from cbir.search import draw_matches
-from tests.conftest import draw_garment
+from cbir.photos.drawing import draw_matches
+from tests.support.drawings import draw_garment
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from cbir.files import replacing
+from cbir.system.files import replacing
 from cbir.wardrobe.colours import BASIC
 from cbir.wardrobe.garments import Garment, plan_garment
 from cbir.wardrobe.render import render_garment

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from cbir import FeatureExtractor
-from cbir.catalogue import SHIPPED
-from cbir.datasets import read_photos
-from cbir.process import count_cores
+from cbir.commands.defaults import SHIPPED
+from cbir.datasets.reader import read_photos
+from cbir.system.process import count_cores
 from tests.benchmarks.features import compare_features
 from tests.benchmarks.pages import compare_start, import_memory
 from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large

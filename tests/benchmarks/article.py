@@ -11,8 +11,8 @@ from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 from torchvision import transforms
 
-from cbir.googlenet import INPUT_SIZE
-from cbir.weights import Weights
+from cbir.network.googlenet import INPUT_SIZE
+from cbir.network.weights import Weights
 
 
 class Recipe:

@@ -12,8 +12,9 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
-from cbir.features import FeatureExtractor, to_tensor
-from cbir.googlenet import FEATURE_SIZE, INPUT_SIZE
+from cbir.network.extractor import FeatureExtractor
+from cbir.network.googlenet import FEATURE_SIZE, INPUT_SIZE
+from cbir.network.preprocess import to_tensor
 from tests.benchmarks.timing import Row, take_turns
 
 Embed = Callable[[NDArray[np.uint8]], NDArray[np.float32]]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from gradio_client import Client, handle_file
 
 from tests.benchmarks.timing import Row
-from tests.serving import served
+from tests.support.serving import served
 
 BARE = "import gradio, torch, torchvision"
 START_AIM = 1 / 1.3

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cbir import FeatureExtractor, Searcher
-from cbir.catalogue import Record, write_catalogue
-from cbir.indexing import index_photos, make_thumb
-from cbir.neighbours import ExactIndex
-from cbir.rows import write_rows
+from cbir.catalogue.build import index_photos
+from cbir.catalogue.catalogue import write_catalogue
+from cbir.catalogue.records import Record
+from cbir.catalogue.vectors import write_rows
+from cbir.nearest.exact import ExactIndex
+from cbir.photos.thumbnails import make_thumb
 from tests.benchmarks.article import Recipe
 from tests.benchmarks.timing import Row, take_turns
 

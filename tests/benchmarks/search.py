@@ -11,8 +11,8 @@ import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.graph import GraphSettings
-from cbir.neighbours import ExactIndex
+from cbir.nearest.exact import ExactIndex
+from cbir.nearest.hnsw import GraphSettings
 from tests.benchmarks.timing import Row, take_turns
 
 Vectors = NDArray[np.float32]

@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.augment import view_photo
-from cbir.bars import Bars
-from cbir.datasets import Photo, read_photos
-from cbir.features import FeatureExtractor, read_batches, read_pixels
-from cbir.googlenet import INPUT_SIZE
+from cbir.datasets.photo import Photo
+from cbir.datasets.reader import read_photos
+from cbir.network.extractor import FeatureExtractor
+from cbir.network.googlenet import INPUT_SIZE
+from cbir.network.preprocess import read_batches, read_pixels
+from cbir.system.progress import Bars
+from cbir.training.augment import view_photo
 
 LATENT = 64
 """Dimensions that made-up vectors vary in, most of all in the first."""

@@ -1,0 +1,145 @@
+"""A folder of photos to a catalogue: resumable, repeatable, and never half done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cbir.catalogue.catalogue import CONTENT, EXAMPLES, Catalogue, write_catalogue
+from cbir.catalogue.embed import embed_photos, prepare_examples
+from cbir.catalogue.journal import Journal
+from cbir.catalogue.manifest import check_files
+from cbir.catalogue.records import Record
+from cbir.catalogue.vectors import write_rows
+from cbir.datasets.reader import read_photos
+from cbir.errors import CatalogueError, DatasetError, WeightsError
+from cbir.nearest.exact import ExactIndex
+from cbir.nearest.hnsw import GraphSettings
+from cbir.network.extractor import FeatureExtractor
+from cbir.network.googlenet import FEATURE_SIZE
+from cbir.system.files import link_or_copy, locked, swap_folders
+from cbir.system.progress import Progress
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an indexing run did."""
+
+    count: int
+    """Photos in the catalogue."""
+    embedded: int
+    """Pictures that went through the network in this run."""
+    dropped: int
+    """Photos of the former catalogue that are gone."""
+    refused: list[tuple[str, str]]
+    """Photos left out: name, and the reason with what to do."""
+    changed: bool
+    """False if the catalogue there was already the right one and was left as it is."""
+
+
+def index_photos(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    extractor: FeatureExtractor,
+    *,
+    settings: GraphSettings = GraphSettings(),
+    progress: Progress = lambda *_: None,
+) -> Report:
+    """Build the catalogue of a folder of photos, or bring the one at `out` up to date.
+
+    Photos known by their content, from the catalogue at `out` or from a run that was broken off, are not embedded
+    again. Finished work stands in `out` with ".building" behind it until the catalogue is complete and checked, and
+    then takes its place in one step.
+
+    Raises DatasetError if there is no photo to index, CatalogueError if `out` holds something else, is damaged, or is
+    being written by another run, and WeightsError if the network was not loaded from a file.
+    """
+    weights = extractor.weights
+    if weights.path is None:
+        raise WeightsError("the network is not from a file, but a catalogue holds its file; save and load it first")
+    place = Path(out)
+    work = place.with_name(place.name + ".building")
+    _refuse_to_replace(place)
+    found = read_photos(folder, skip=[place, work])
+    refused = [(name, "listed, but not there; copy it or take it off the list") for name in found.missing]
+    work.mkdir(parents=True, exist_ok=True)
+    with locked(work / "lock"):
+        former = Catalogue.open(place) if (place / "manifest.json").exists() else None
+        journal = Journal(work, weights.digest)
+        if former is not None and former.manifest["weights"] == weights.digest:
+            journal.adopt(former)
+        embedded_before = len(journal.written)
+        records = []
+        for done, prepared in enumerate(embed_photos(found.photos, journal, extractor), start=1):
+            if prepared.refusal:
+                refused.append((prepared.photo.name, prepared.refusal))
+            else:
+                photo = prepared.photo
+                records.append(Record(photo.name, photo.label, prepared.sha256, photo.description))
+            progress("photos", done, len(found.photos))
+        if not records:
+            reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
+            journal.discard()
+            raise DatasetError(f"{folder}: no photo to index ({reason})")
+        examples = prepare_examples(found.examples, refused)
+        changed = (
+            former is None
+            or list(former.records) != records
+            or [path.read_bytes() for path in former.examples] != examples
+            or former.manifest["weights"] != weights.digest
+            or former.index.settings != settings
+        )
+        if changed:
+            _write_bundle(work / "bundle", records, examples, journal, weights.path, settings, progress)
+            swap_folders(work / "bundle", place)
+        report = Report(
+            count=len(records),
+            embedded=len(journal.written) - embedded_before,
+            dropped=len({r.photo for r in former.records} - {r.photo for r in records}) if former else 0,
+            refused=refused,
+            changed=changed,
+        )
+        journal.discard()
+    return report
+
+
+def _write_bundle(
+    bundle: Path,
+    records: list[Record],
+    examples: list[bytes],
+    journal: Journal,
+    weights: Path,
+    settings: GraphSettings,
+    progress: Progress,
+) -> None:
+    """Write and check a bundle from the journal; what an earlier run left of one is removed first."""
+    shutil.rmtree(bundle, ignore_errors=True)
+    (bundle / "thumbs").mkdir(parents=True)
+    for record in records:
+        link_or_copy(journal.thumb(record), bundle / record.thumb)
+    for number, picture in enumerate(examples, start=1):
+        path = bundle / f"{EXAMPLES}{number:03}.jpg"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(picture)
+    shutil.copyfile(weights, bundle / "weights.pth")
+    place, count = bundle / "vectors.npy", len(records)
+    write_rows(place, (count, FEATURE_SIZE), journal.vectors(records))
+    vectors = np.load(place, mmap_mode="r")
+    index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, count))
+    write_catalogue(bundle, records, index)
+    if check_files(bundle)["weights"] != journal.weights:
+        raise CatalogueError(f"{weights}: changed while the photos were indexed; run again")
+
+
+def _refuse_to_replace(place: Path) -> None:
+    """Raise CatalogueError if something else than a catalogue stands where one is to be written."""
+    if place.exists() and not place.is_dir():
+        raise CatalogueError(f"{place}: a file; choose a folder for the catalogue")
+    if place.is_dir():
+        strange = sorted(path.name for path in place.iterdir() if path.name not in CONTENT)
+        if strange:
+            raise CatalogueError(f"{place / strange[0]}: not part of a catalogue; choose another folder, or remove it")

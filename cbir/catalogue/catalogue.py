@@ -1,0 +1,121 @@
+"""The bundle on disk: manifest, vectors and graph, records, thumbnails, and the weights that made the vectors.
+
+    manifest.json   format, count, dimension, metric, weights, graph settings; SHA-256 and size of other files
+    vectors.npy     (N, 1024) float32 features of unit length
+    graph.hnsw, fine.npz, coarse.npz, rotation.npy: what cbir.nearest needs to search them
+    records.jsonl   one photo a line, in the order of the vectors
+    thumbs/         a small JPEG of each photo, named by the photo's digest
+    weights.pth     the network
+    examples/       pictures that a page offers as queries, if the photos came with any
+    vectors.sha256  SHA-256 of each block of vectors.npy (vectors.py)
+    thumbs.sha256   SHA-256 of each photo's thumbnail, in the order of the vectors
+
+Nothing is used before it has the digest that the manifest promises. What grows large, vectors and thumbnails, is
+checked piece by piece when it is used, so that a large catalogue opens without reading it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cbir.catalogue.manifest import (
+    FORMAT,
+    METRIC,
+    REMEDY,
+    VECTORS,
+    check_files,
+    describe_file,
+    write_manifest,
+)
+from cbir.catalogue.records import Record, Records
+from cbir.catalogue.vectors import DIGEST, CheckedRows, block_digests
+from cbir.errors import CatalogueError
+from cbir.nearest.exact import FILES, ExactIndex
+from cbir.nearest.hnsw import GraphSettings
+from cbir.system.files import file_digest
+
+EXAMPLES = "examples/"
+
+
+SEALS = ("vectors.sha256", "thumbs.sha256")
+
+
+CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *SEALS, *FILES})
+"""Names that a bundle may hold at its top."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A catalogue that was checked and opened."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    records: Records
+    index: ExactIndex
+    thumb_digests: bytes
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> Catalogue:
+        """The catalogue of a folder; raises CatalogueError if it is absent, damaged, or not consistent."""
+        root = Path(folder)
+        manifest = check_files(root)
+        try:
+            records = Records((root / "records.jsonl").read_bytes())
+            thumb_digests = (root / "thumbs.sha256").read_bytes()
+            shape = (manifest["count"], manifest["dimension"])
+            seals = (root / "vectors.sha256").read_bytes()
+            vectors = CheckedRows(root / VECTORS, shape, seals, remedy=REMEDY)
+            index = ExactIndex.open(root, vectors=vectors, settings=GraphSettings(**manifest["graph"]))
+        except (ValueError, TypeError, KeyError) as error:
+            raise CatalogueError(f"{root}: its files contradict each other ({error}); {REMEDY}") from error
+        found = (len(records), len(thumb_digests) // DIGEST, METRIC)
+        expected = (manifest["count"], manifest["count"], manifest["metric"])
+        if found != expected:
+            raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REMEDY}")
+        return cls(root, manifest, records, index, thumb_digests)
+
+    def thumb(self, number: int) -> Path:
+        """Path of the thumbnail of record `number`, from 0; raises CatalogueError if it is missing or damaged."""
+        path = self.folder / self.records[number].thumb
+        if not path.is_file():
+            raise CatalogueError(f"{path}: missing; {REMEDY}")
+        if hashlib.sha256(path.read_bytes()).digest() != self.thumb_digests[number * DIGEST : (number + 1) * DIGEST]:
+            raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REMEDY}")
+        return path
+
+    @property
+    def examples(self) -> list[Path]:
+        """Paths of the pictures to offer as queries."""
+        return [self.folder / name for name in self.manifest["files"] if name.startswith(EXAMPLES)]
+
+
+def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) -> None:
+    """Write records, sketches, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
+    perhaps examples/.
+    """
+    with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+        for record in records:
+            file.write(json.dumps(record._asdict()) + "\n")
+    index.save(folder, vectors=False)
+    (folder / "vectors.sha256").write_bytes(block_digests(folder / VECTORS))
+    with (folder / "thumbs.sha256").open("wb") as file:
+        for record in records:
+            file.write(bytes.fromhex(file_digest(folder / record.thumb)))
+    names = {"records.jsonl", "weights.pth", *SEALS, *FILES} - {VECTORS}
+    names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "count": len(records),
+        "dimension": index.dimension,
+        "metric": METRIC,
+        "weights": file_digest(folder / "weights.pth"),
+        "graph": index.settings._asdict(),
+        "files": {name: describe_file(folder / name) for name in sorted(names)},
+    }
+    write_manifest(folder, manifest)

@@ -1,0 +1,42 @@
+"""Fetch the public clothing dataset (CC0, some 5,400 photos) and index it.
+
+example:
+  python -m cbir download --out clothing/
+  python app.py --index clothing/index
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from cbir.commands.defaults import SHIPPED
+from cbir.commands.refusals import print_refused
+from cbir.system.progress import Bars
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Place and address."""
+    parser.add_argument(
+        "--out",
+        default="clothing",
+        metavar="DIR",
+        help="where the photos go, and below them, in index/, their catalogue (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--url",
+        help="another address of the same archive, such as a mirror (default: $CBIR_CLOTHING_URL, or GitHub's)",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Download, index, and tell how to open the page."""
+    from cbir.catalogue.clothing import bring_clothing, catalogue_of
+
+    out = Path(options.out)
+    with Bars() as bars:
+        report = bring_clothing(out, SHIPPED, url=options.url, progress=bars.update)
+    print_refused(report.refused)
+    state = "" if report.changed else ", all there already"
+    start = f"start the page over them with: python app.py --index {catalogue_of(out)}"
+    print(f"{out}: {report.count:,} photos{state}; {start}")

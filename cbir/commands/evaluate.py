@@ -1,0 +1,97 @@
+"""Measure how often labelled photos are named rightly, and found in a catalogue.
+
+example:
+  python -m cbir evaluate clothing/ --held-out --json
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cbir.commands.defaults import default_folder
+from cbir.errors import CbirError
+from cbir.system.progress import Bars
+
+if TYPE_CHECKING:
+    from cbir.evaluation.classification import Confusion
+    from cbir.evaluation.report import Side
+    from cbir.evaluation.search import Retrieval
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Photos, networks, and what to write."""
+    parser.add_argument("data", help="labelled photos, read as finetune reads them")
+    parser.add_argument("--index", default=default_folder(), metavar="DIR", help="the catalogue (default: %(default)s)")
+    parser.add_argument(
+        "--weights", metavar="FILE", help="measure this network, without a catalogue (default: the catalogue's own)"
+    )
+    parser.add_argument(
+        "--held-out",
+        action="store_true",
+        help="only photos of contributors that the network was not trained on; those of the test are also searched for "
+        "among the photos trained on",
+    )
+    parser.add_argument(
+        "--street", metavar="FOLDER", help="photos of people, as for finetune: measure on the 40 %% not trained on"
+    )
+    parser.add_argument(
+        "--beside", metavar="FILE", help="measure these weights as well, side by side, such as 'imagenet'"
+    )
+    parser.add_argument("--worst", metavar="HTML", help="save a page of the worst answers (it holds the photos)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure, and print tables or JSON."""
+    from cbir.catalogue.catalogue import Catalogue
+    from cbir.datasets.clothing.attributes import name_attributes
+    from cbir.datasets.reader import read_photos
+    from cbir.datasets.street import split_street
+    from cbir.evaluation.classification import classify, split_again
+    from cbir.evaluation.report import measure_side, tabulate, write_worst
+    from cbir.evaluation.search import retrieve
+    from cbir.network.extractor import FeatureExtractor
+
+    if options.worst and not options.held_out:
+        raise CbirError("--worst goes with --held-out; add that")
+    if options.beside and not (options.held_out or options.street):
+        raise CbirError("--beside goes with --held-out or --street; add one of them")
+    folder = Path(options.index)
+    extractor = FeatureExtractor.open(options.weights or folder)
+    weights = extractor.weights
+    photos = name_attributes([photo for photo in read_photos(options.data).photos if photo.label])
+    split = split_again(photos, weights) if options.held_out else {}
+    if split:
+        photos = [*split["validation"], *split["test"]]
+    searched = options.weights is None and (folder / "manifest.json").exists()
+    figures: list[Confusion | Retrieval] = []
+    sides: list[Side] = []
+    with Bars() as bars:
+        # A network that was not fine-tuned has no classes, but its catalogue can be searched.
+        if weights.classes or not searched:
+            figures.append(classify(photos, weights, progress=partial(bars.update, "naming")))
+        if searched:
+            figures.append(
+                retrieve(photos, Catalogue.open(folder), extractor, progress=partial(bars.update, "searching"))
+            )
+        networks = {"this network": extractor}
+        if options.beside:
+            networks["the other"] = FeatureExtractor.open(options.beside)
+        asked = {"queries": split["test"], "gallery": split["train"]} if split else {}
+        if options.street:
+            asked["street"] = split_street(read_photos(options.street).photos)[1]
+        if asked:
+            sides = [measure_side(name, one, **asked, progress=bars.update) for name, one in networks.items()]
+    if options.worst and sides:
+        write_worst(Path(options.worst), sides[0].answers)
+    if options.json:
+        parts = {type(part).__name__.lower(): part.as_json() for part in figures}
+        print(json.dumps(parts | {"side by side": [side.as_json() for side in sides]}))
+    else:
+        print(f"weights {weights.digest[:12]}", *figures, sep="\n")
+        if sides:
+            print("", tabulate(sides), sep="\n")

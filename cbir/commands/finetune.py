@@ -1,0 +1,85 @@
+"""Train the network on labelled photos, all layers, and resume if broken off.
+
+example:
+  python -m cbir finetune clothing/ --weights bvlc_googlenet.pth --out weights.pth
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cbir.commands.numbers import positive
+from cbir.commands.refusals import print_refused
+from cbir.system.progress import Bars
+
+if TYPE_CHECKING:
+    from cbir.training.trainer import Epoch, Step
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Photos, first weights, and settings of the training."""
+    parser.add_argument("data", help="a folder per class, a photos.csv with labels, or the ACS dataset")
+    parser.add_argument("--out", required=True, metavar="WEIGHTS", help="the weights file to write")
+    parser.add_argument(
+        "--weights", default="imagenet", metavar="FILE", help="where to start (default: torchvision's ImageNet weights)"
+    )
+    parser.add_argument(
+        "--also", metavar="FOLDER", help="labelled photos that are only trained on, such as rendered ones"
+    )
+    parser.add_argument(
+        "--street", metavar="FOLDER", help="photos of people, with tags and label maps of what they wear; 60 %% of them"
+    )
+    parser.add_argument("--without", nargs="+", default=[], metavar="LABEL", help="labels to leave out")
+    parser.add_argument("--epochs", type=positive, default=16, help="at most (default: 16)")
+    parser.add_argument("--learning-rate", type=float, default=0.008, help="at its highest (default: 0.008)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train, and tell the figures of the epoch that was kept."""
+    from cbir.datasets.clothing.attributes import name_attributes
+    from cbir.datasets.photo import split_readable
+    from cbir.datasets.reader import read_photos
+    from cbir.network.weights import load_weights
+    from cbir.training.finetune import fine_tune
+    from cbir.training.sampling import Settings
+
+    start = load_weights(options.weights)
+    found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
+    also = read_photos(options.also).photos if options.also else []
+    also = [photo for photo in also if photo.label not in options.without]
+    street = read_photos(options.street).photos if options.street else []
+    settings = Settings(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
+    with Bars() as bars:
+        photos, refused = split_readable(found, progress=lambda done: bars.update("photos", done, len(found)))
+        print_refused(refused)
+        weights = fine_tune(
+            name_attributes(photos),
+            start,
+            options.out,
+            also=also,
+            street=street,
+            settings=settings,
+            note=options.note,
+            report=partial(_show_training, bars),
+        )
+    figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
+    print(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
+
+
+def _show_training(bars: Bars, news: Step | Epoch) -> None:
+    from cbir.training.trainer import Step
+
+    if isinstance(news, Step):
+        bars.update(f"epoch {news.epoch}", news.step, news.steps)
+        bars.note(loss=f"{news.loss:.3f}", accuracy=f"{news.accuracy:.3f}")
+    else:
+        print(
+            f"epoch {news.epoch}: loss {news.loss:.3f}, accuracy {news.accuracy:.3f}; "
+            f"validation loss {news.validation_loss:.3f}, accuracy {news.validation_accuracy:.3f}",
+            file=sys.stderr,
+        )

@@ -1,0 +1,13 @@
+"""Numbers as arguments."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def positive(text: str) -> int:
+    """A whole number of 1 or more; argparse tells what is wrong with another."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value

@@ -1,0 +1,41 @@
+"""Find the most similar photos of a catalogue.
+
+example:
+  python -m cbir search photo.jpg -k 5 --plot matches.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from cbir.commands.defaults import default_folder
+from cbir.commands.numbers import positive
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Photo, catalogue, and what to print."""
+    parser.add_argument("photo")
+    parser.add_argument("--index", default=default_folder(), metavar="DIR", help="the catalogue (default: %(default)s)")
+    parser.add_argument("-k", type=positive, default=3, help="how many (default: 3)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--plot", metavar="PNG", help="save a picture of the photo beside its matches")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Search and print the matches and what was proven."""
+    from cbir.photos.drawing import draw_matches
+    from cbir.search import Searcher
+
+    result = Searcher.open(options.index).search(options.photo, options.k)
+    if options.plot:
+        draw_matches(options.photo, result.matches).save(options.plot, "PNG")
+    if options.json:
+        print(json.dumps(result.as_json()))
+        return
+    for match in result.matches:
+        words = f"  ({match.description})" if match.description else ""
+        print(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{words}")
+    if result.query_in_catalogue:
+        print("The first is the photo itself: it is in the catalogue.")
+    print(result.proof)

@@ -1,0 +1,26 @@
+"""Check every promise of a catalogue.
+
+example:
+  python -m cbir verify catalogue/
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from cbir.commands.defaults import default_folder
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The catalogue."""
+    parser.add_argument("index", nargs="?", default=default_folder(), metavar="DIR", help="default: %(default)s")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Check it and say so."""
+    from cbir.catalogue.catalogue import Catalogue
+    from cbir.catalogue.verify import check_catalogue
+
+    catalogue = Catalogue.open(options.index)
+    check_catalogue(catalogue)
+    print(f"{options.index}: {len(catalogue.records):,} photos; files, vectors, proof and thumbnails are as promised")

@@ -1,0 +1,39 @@
+"""Render garments: pictures, and a table of what each one is.
+
+example:
+  python -m cbir wardrobe --out garments/ --count 40
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+
+from cbir.commands.numbers import positive
+from cbir.errors import CbirError
+from cbir.system.progress import Bars
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Place, number and seed."""
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the pictures go")
+    parser.add_argument("--count", type=positive, help="how many (default: those of the sample catalogue)")
+    parser.add_argument("--seed", type=int, default=0, help="another seed gives other garments (default: 0)")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Render them; those of the sample catalogue come with its examples."""
+    try:
+        from cbir.wardrobe import COUNT, EXAMPLES, write_wardrobe
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "scipy":
+            raise
+        raise CbirError("rendering garments needs SciPy; install it with: pip install scipy") from error
+
+    garments = range(options.count or COUNT)
+    examples = () if options.count else EXAMPLES
+    with Bars() as bars:
+        write_wardrobe(
+            options.out, garments, examples=examples, seed=options.seed, progress=partial(bars.update, "garments")
+        )
+    print(f"{options.out}: {len(garments):,} garments; index them with: python -m cbir index {options.out} --out DIR")

@@ -1,0 +1,68 @@
+"""A photo of a set, and what the set says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from cbir.errors import PhotoError
+from cbir.photos.decode import load_image
+
+
+class Photo(NamedTuple):
+    """One photo of a set. What the set does not say is None."""
+
+    name: str
+    """Path below the set's folder, with forward slashes."""
+    path: Path
+    label: str | None = None
+    contributor: str | None = None
+    """Whose camera or source picture it is; photos of one contributor stay on one side of a split."""
+    split: str | None = None
+    """"train", "validation" or "test", where the set itself says so."""
+    description: str | None = None
+    """The garment in a few words."""
+    colour: str | None = None
+    pattern: str | None = None
+    tags: tuple[str, ...] = ()
+    """All that a person in the photo wears."""
+    label_map: Path | None = None
+    """A picture of the photo's size whose pixels are numbers of `label_names.txt`."""
+
+
+class PhotoSet(NamedTuple):
+    """Photos in a fixed order."""
+
+    photos: list[Photo]
+    missing: list[str]
+    """Names of those that the set lists but that are not there."""
+    examples: Sequence[Path] = ()
+    """Pictures that are no part of the set, for a page to offer as queries."""
+
+
+def split_readable(
+    photos: list[Photo], *, progress: Callable[[int], object] = lambda _: None
+) -> tuple[list[Photo], list[tuple[str, str]]]:
+    """The photos that can be decoded, and of the others the name and the reason.
+
+    progress: called with the number of photos looked at.
+    """
+    readable, refused = [], []
+    with ThreadPoolExecutor() as pool:
+        for done, (photo, reason) in enumerate(zip(photos, pool.map(_why_unreadable, photos)), start=1):
+            if reason:
+                refused.append((photo.name, reason))
+            else:
+                readable.append(photo)
+            progress(done)
+    return readable, refused
+
+
+def _why_unreadable(photo: Photo) -> str:
+    try:
+        load_image(photo.path, short_side=1)
+    except PhotoError as error:
+        return str(error).removeprefix(f"{photo.path}: ")
+    return ""

@@ -1,0 +1,99 @@
+"""Photos of people in the street: what they wear, and where in the photo each garment is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from cbir.datasets.photo import Photo
+from cbir.datasets.split import split_photos
+from cbir.datasets.vocabulary import BODY, KINDS
+from cbir.errors import DatasetError
+
+SMALLEST = 0.012
+"""Share of the photo's area from which on a garment can be told; a third of it for shoes."""
+
+
+TEST = 0.4
+"""Share of street photos that is not trained on."""
+
+
+RUN = 20
+"""Photos in a row that stay on one side of the split: those taken one after the other share places."""
+
+
+class Cut(NamedTuple):
+    """A garment in a street photo."""
+
+    photo: Photo
+    kind: str
+    numbers: tuple[int, ...]
+    """Those of the label map that are its pixels."""
+    box: tuple[int, int, int, int]
+    """Left, upper, right and lower edge in pixels of the label map."""
+
+
+def split_street(photos: Sequence[Photo], *, seed: int = 0) -> tuple[list[Photo], list[Photo]]:
+    """Photos to train on and photos to measure with; the contributor of each is then its run of neighbours."""
+    runs = [photo._replace(contributor=f"run {number // RUN}") for number, photo in enumerate(photos)]
+    split = split_photos(runs, validation=0, test=TEST, seed=seed)
+    return split["train"], split["test"]
+
+
+def cut_garments(photos: Sequence[Photo]) -> list[Cut]:
+    """The garments of KINDS in photos with a label map, but for tiny ones. Raises DatasetError for a bad label map."""
+    cuts = []
+    for photo in photos:
+        if photo.label_map is None:
+            continue
+        pixels, names = read_label_map(photo), read_label_names(photo.label_map.parent.parent)
+        present = {names[number]: int(number) for number in np.unique(pixels)}
+        for kind, words in KINDS.items():
+            numbers = tuple(present[word] for word in words if word in present)
+            mask = np.isin(pixels, numbers)
+            if numbers and mask.mean() >= (SMALLEST / 3 if kind == "Shoes" else SMALLEST):
+                rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+                box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+                cuts.append(Cut(photo, kind, numbers, box))
+    return cuts
+
+
+def garment_mask(photo: Photo, numbers: Collection[int] | None = None) -> Image.Image:
+    """Where a photo with a label map shows these numbers, or anything worn: a grey picture, 255 there, else 0."""
+    if photo.label_map is None:
+        raise DatasetError(f"{photo.path}: has no label map")
+    pixels = read_label_map(photo)
+    if numbers is None:
+        names = read_label_names(photo.label_map.parent.parent)
+        numbers = [number for number, name in enumerate(names) if name not in BODY]
+    return Image.fromarray(np.isin(pixels, list(numbers)).astype(np.uint8) * 255)
+
+
+def read_label_map(photo: Photo) -> NDArray[np.uint8]:
+    """(height, width) uint8, numbers of label names; raises DatasetError if it cannot be read or has others."""
+    path = photo.label_map
+    assert path is not None
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            pixels = np.asarray(picture.convert("L") if picture.mode not in ("L", "P") else picture)
+    except (OSError, SyntaxError, ValueError) as error:  # Pillow raises all three on damaged PNGs
+        raise DatasetError(f"{path}: not a label map that can be read; fetch it again") from error
+    count = len(read_label_names(path.parent.parent))
+    if pixels.max(initial=0) >= count:
+        raise DatasetError(f"{path}: has label {pixels.max()}, but label_names.txt names {count}")
+    return pixels
+
+
+@cache
+def read_label_names(folder: Path) -> tuple[str, ...]:
+    """The lines of label_names.txt, the name of number 0 first."""
+    try:
+        return tuple((folder / "label_names.txt").read_text(encoding="utf-8").splitlines())
+    except (OSError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{folder / 'label_names.txt'}: cannot be read; label maps need it") from error

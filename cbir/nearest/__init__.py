@@ -1,0 +1,5 @@
+"""Exact nearest neighbours: vectors in, the k nearest out, with the proof that no other is closer.
+
+`exact` ties it together: `hnsw` proposes candidates, `quantise` makes small codes of vectors, `bounds` turns these into
+lower bounds of distances, `int8` multiplies them. Any vectors will do: nothing here knows of photos or catalogues.
+"""

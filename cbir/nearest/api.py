@@ -1,0 +1,34 @@
+"""What every index over vectors takes and gives."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Neighbours(NamedTuple):
+    """The k nearest vectors of a query, nearest first; equal distances in the order of their numbers."""
+
+    indices: NDArray[np.int64]
+    """(k,) numbers of the vectors, from 0."""
+    distances: NDArray[np.float64]
+    """(k,) Euclidean distances, not squared."""
+    exact: bool
+    """No vector left out is closer: proven for this answer."""
+    graph_agreed: bool
+    """The nearest k of the graph's candidates are as near as these."""
+    measured: int
+    """Vectors that the bounds did not rule out, so that their exact distances were computed."""
+
+
+class Rows(Protocol):
+    """(N, D) float32 numbers, in memory or elsewhere, of which rows can be taken."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.float32]: ...

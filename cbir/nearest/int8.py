@@ -1,0 +1,61 @@
+"""The large matrix products of a search, by torch.
+
+Threads of torch and of NumPy's own library, in turns, would wait for each other, for milliseconds. torch is imported
+when there is something to multiply and not before, because a page is there sooner without it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.nearest.blocks import blocks
+
+Numbers = NDArray[np.float64]
+
+
+def rotate(rows: Numbers, matrix: Numbers) -> Numbers:
+    """(n, m): the product of (n, d) and (d, m)."""
+    import torch
+
+    product: Numbers = (torch.from_numpy(rows) @ torch.from_numpy(matrix)).numpy()
+    return product
+
+
+def multiply(queries: NDArray[np.int8], codes: NDArray[np.int8]) -> NDArray[np.int32]:
+    """(Q, n) products of each query, (Q, m), with each code, (n, m), m at most 1,040."""
+    if can_multiply():
+        import torch
+
+        product: NDArray[np.int32] = torch._int_mm(torch.from_numpy(queries), torch.from_numpy(codes).T).numpy()
+        return product
+    product = np.empty((len(queries), len(codes)), np.int32)
+    for some in blocks(len(codes)):
+        # Whole numbers of float32, all sums below 2^24, so that nothing is rounded here either.
+        product[:, some] = queries.astype(np.float32) @ codes[some].T.astype(np.float32)
+    return product
+
+
+def take(codes: NDArray[np.int8], rows: NDArray[np.int64]) -> NDArray[np.int8]:
+    """(n, m): rows of (N, m) by their numbers, in a third of NumPy's time."""
+    import torch
+
+    taken: NDArray[np.int8] = torch.from_numpy(codes).index_select(0, torch.from_numpy(rows)).numpy()
+    return taken
+
+
+@cache
+def can_multiply() -> bool:
+    """Whether torch multiplies int8 fast, and right, on this processor.
+
+    Without instructions for it (VNNI), its library is slow, and sums can overflow.
+    """
+    import torch
+
+    processor = torch.cpu.get_capabilities()
+    if not processor.get("avx512_vnni") and not processor.get("avx_vnni"):
+        return False
+    extreme = torch.full((32, 256), 127, dtype=torch.int8)
+    return bool((torch._int_mm(extreme, extreme.T) == 256 * 127 * 127).all())

@@ -1,0 +1,124 @@
+"""Photos in, features out: the last pool of GoogLeNet, scaled to unit length."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from threading import Barrier
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from cbir.errors import CatalogueError
+from cbir.network.fast_googlenet import FastGoogLeNet
+from cbir.network.googlenet import FEATURE_SIZE
+from cbir.network.preprocess import read_batches, to_tensor
+from cbir.network.weights import Weights, load_weights
+from cbir.photos.decode import PhotoSource
+from cbir.system.files import file_digest
+
+REMEDY = "delete the catalogue and build it again"
+CHUNK = 4
+"""Photos that go through the network at once."""
+
+
+class FeatureExtractor:
+    """A network that turns photos into (N, 1024) float32 features of unit length.
+
+    The Euclidean distance of two features lies between 0 (same direction) and 2; as they are never negative, photos
+    do not in fact come further apart than the square root of 2.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self._network = FastGoogLeNet(weights.feature_network())
+
+    @classmethod
+    def open(cls, source: str | os.PathLike[str]) -> FeatureExtractor:
+        """The extractor of a catalogue's folder, a weights file, or "imagenet" (see `load_weights`).
+
+        Weights in a catalogue must have the SHA-256 that its manifest promises. Raises WeightsError if there are none,
+        and CatalogueError if they are not the catalogue's.
+        """
+        folder = Path(source)
+        if not folder.is_dir():
+            return cls(load_weights(source))
+        weights, manifest = folder / "weights.pth", folder / "manifest.json"
+        if weights.exists() and manifest.exists() and file_digest(weights) != _read_promise(manifest):
+            raise CatalogueError(f"{weights}: damaged, its digest is not the manifest's; {REMEDY}")
+        return cls(load_weights(weights))
+
+    def extract(
+        self,
+        photos: Sequence[PhotoSource],
+        *,
+        batch_size: int = 32,
+        progress: Callable[[int], object] = lambda _: None,
+    ) -> NDArray[np.float32]:
+        """Features of photos: (N, 1024) float32, unit length, in their order.
+
+        progress: called with the number of photos done after each batch. Raises PhotoError for the first photo that
+        cannot be read.
+        """
+        return self.embed_batches(read_batches(photos, batch_size), len(photos), progress=progress)
+
+    def embed_batches(
+        self, batches: Iterable[NDArray[np.uint8]], count: int, *, progress: Callable[[int], object] = lambda _: None
+    ) -> NDArray[np.float32]:
+        """Features of `count` photos that come in batches of pixels: (count, 1024), as `embed` gives them."""
+        features = np.empty((count, FEATURE_SIZE), np.float32)
+        done = 0
+        for pixels in batches:
+            features[done : done + len(pixels)] = self.embed(pixels)
+            done += len(pixels)
+            progress(done)
+        return features
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features of pixels: (N, 224, 224, 3) uint8 RGB, as `to_pixels` gives, to (N, 1024) float32, unit length."""
+        return self._run(lambda x: functional.normalize(self._network(x)), pixels)
+
+    def embed_cells(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The cells whose mean, scaled to unit length, is the feature: (N, 224, 224, 3) uint8 to (N, 7, 7, 1024)."""
+        return self._run(lambda x: self._network.cells(x).permute(0, 2, 3, 1).contiguous(), pixels)
+
+    def _run(self, function: Callable[[torch.Tensor], torch.Tensor], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What a function makes of pixels, a few photos at a time in each thread: their activations fit its cache."""
+
+        def run(some: NDArray[np.uint8]) -> NDArray[np.float32]:
+            with torch.inference_mode():
+                return function(to_tensor(some)).numpy()
+
+        if len(pixels) <= CHUNK:
+            return run(pixels)
+        chunks = [pixels[start : start + CHUNK] for start in range(0, len(pixels), CHUNK)]
+        return np.concatenate(list(self._workers.map(run, chunks)))
+
+    @cached_property
+    def _workers(self) -> ThreadPoolExecutor:
+        """As many threads as torch would use, for each of which torch uses one alone."""
+        count = torch.get_num_threads()
+        pool, all_there = ThreadPoolExecutor(count), Barrier(count)
+
+        def settle(_: int) -> None:
+            torch.get_num_threads()  # what this thread would use; asked later, it would undo the next line
+            torch.set_num_threads(1)
+            all_there.wait()
+
+        list(pool.map(settle, range(count)))
+        torch.set_num_threads(count)  # of other threads
+        return pool
+
+
+def _read_promise(manifest: Path) -> str:
+    """SHA-256 of the weights that a catalogue's manifest promises."""
+    try:
+        return str(json.loads(manifest.read_text(encoding="utf-8"))["weights"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise CatalogueError(f"{manifest}: damaged; {REMEDY}") from error

@@ -1,0 +1,47 @@
+"""What the network sees of a photo: its central square, 224 x 224 pixels, and batches of these read ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from cbir.network.googlenet import INPUT_SIZE
+from cbir.photos.decode import DECODE_SIDE, PhotoSource, load_image
+from cbir.system.pool import batched, map_ahead
+
+
+def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
+    """What the network sees of an RGB picture: (224, 224, 3) uint8, its central square."""
+    side = min(image.size)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    square = (left, top, left + side, top + side)
+    return np.array(image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=square))
+
+
+def read_pixels(photo: PhotoSource) -> NDArray[np.uint8]:
+    """What the network sees of a photo: (224, 224, 3) uint8. Raises PhotoError if it cannot be read."""
+    return to_pixels(load_image(photo, short_side=DECODE_SIDE))
+
+
+def read_batches(
+    photos: Sequence[Any], size: int = 32, *, read: Callable[[Any], NDArray[np.uint8]] = read_pixels
+) -> Iterator[NDArray[np.uint8]]:
+    """What the network sees of photos, in their order: (n, 224, 224, 3) uint8, n = size but for the last batch.
+
+    The photos of the next two batches are read meanwhile. read: makes pixels of photos that are not a PhotoSource.
+    Raises PhotoError for the first that cannot be read.
+    """
+    with ThreadPoolExecutor() as pool:
+        for batch in batched(map_ahead(pool, read, photos, ahead=2 * size), size):
+            yield np.stack(batch)
+
+
+def to_tensor(pixels: NDArray[np.uint8]) -> torch.Tensor:
+    """Pixels as the network takes them: (n, 224, 224, 3) to (n, 3, 224, 224), both uint8."""
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2)

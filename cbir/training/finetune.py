@@ -1,0 +1,106 @@
+"""Transfer learning: all layers of an ImageNet GoogLeNet go on learning, on photos of garments."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from cbir.datasets.photo import Photo
+from cbir.datasets.split import split_photos
+from cbir.datasets.street import cut_garments, split_street
+from cbir.errors import DatasetError
+from cbir.network.googlenet import GoogLeNet
+from cbir.network.preprocess import read_batches, to_tensor
+from cbir.network.weights import Weights, load_weights, save_weights
+from cbir.training.sampling import Material, Settings
+from cbir.training.trainer import Epoch, Step, Training
+
+
+def fine_tune(
+    photos: Sequence[Photo],
+    start: Weights,
+    out: str | os.PathLike[str],
+    *,
+    also: Sequence[Photo] = (),
+    street: Sequence[Photo] = (),
+    settings: Settings = Settings(),
+    note: str = "",
+    report: Callable[[Step | Epoch], object] = lambda _: None,
+) -> Weights:
+    """Train from `start` on the photos' labels, colours and patterns, and write the network to `out`.
+
+    The best epoch is kept: the one with the highest accuracy on validation photos, whose contributors are not trained
+    on. A training that was killed goes on from its last checkpoint, `out` with ".training" behind it, if called again
+    with the same photos and settings. Returns the weights as written (half precision), their figures among the
+    metadata, measured on the file's own numbers.
+
+    also: photos that are only trained on, such as rendered ones. street: photos of people with tags, some with label
+    maps; those of the part to train on (`split_street`) are used whole and cut to garments.
+    note: kept in the metadata, such as where the photos come from. report: told every step and epoch.
+
+    Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
+    WeightsError if the checkpoint belongs to another training or the training diverges.
+    """
+    labelled = [photo for photo in photos if photo.label]
+    split = split_photos(labelled, validation=settings.validation, test=settings.test, seed=settings.seed)
+    people, _ = split_street(street, seed=settings.seed)
+    further = [photo for photo in also if photo.label]
+    material = Material(split["train"], further, cut_garments(people), [photo for photo in people if photo.tags])
+    classes = tuple(sorted(set(material.labels)))
+    split = {side: [photo for photo in some if photo.label in classes] for side, some in split.items()}
+    if len({photo.label for photo in split["train"]}) < 2 or not split["validation"]:
+        raise DatasetError(
+            f"{len(labelled)} labelled photos of {len(classes)} classes are too few: "
+            "two classes, and photos left for validation, are needed"
+        )
+    checkpoint = Path(out).with_name(Path(out).name + ".training")
+    training = Training(start, classes, material, settings, checkpoint)
+    while not training.finished:
+        training.run_epoch(report)
+        report(training.close_epoch(*measure(training.network, split["validation"], classes)))
+    metadata = {
+        "note": note,
+        "split": {side: _describe(some) for side, some in split.items()},
+        "also": {"photos": len(material.also), "cuts": len(material.cuts), "street": len(material.street)},
+        "settings": asdict(settings),
+        "started_from": start.digest,
+        "best_epoch": training.best_epoch,
+        "history": [list(epoch) for epoch in training.history],
+    }
+    result = Weights(start.flavour, training.best, classes, metadata)
+    save_weights(result, out)
+    figures = {}
+    network = load_weights(out).classifier()
+    for side in ("validation", "test"):
+        if split[side]:
+            _, figures[f"{side}_accuracy"] = measure(network, split[side], classes)
+    save_weights(replace(result, metadata=metadata | {"figures": figures}), out)
+    checkpoint.unlink(missing_ok=True)
+    return load_weights(out)
+
+
+def measure(network: GoogLeNet, photos: Sequence[Photo], classes: Sequence[str]) -> tuple[float, float]:
+    """Mean cross-entropy and accuracy of a classifier on labelled photos."""
+    numbers = {label: number for number, label in enumerate(classes)}
+    device = next(network.parameters()).device
+    loss, right = 0.0, 0
+    network.eval()
+    labels = iter(photos)
+    with torch.inference_mode():
+        for pixels in read_batches([photo.path for photo in photos]):
+            targets = torch.tensor([numbers[str(p.label)] for p in islice(labels, len(pixels))], device=device)
+            logits = network(to_tensor(pixels).to(device))
+            loss += float(cross_entropy(logits, targets, reduction="sum"))
+            right += int((logits.argmax(1) == targets).sum())
+    return loss / len(photos), right / len(photos)
+
+
+def _describe(photos: Sequence[Photo]) -> dict[str, int]:
+    contributors = {photo.contributor for photo in photos if photo.contributor}
+    return {"photos": len(photos), "contributors": len(contributors)}

@@ -1,0 +1,144 @@
+"""What a training looks at: its settings, its photos, and which of them each step draws."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
+
+from cbir.datasets.photo import Photo
+from cbir.datasets.street import Cut
+from cbir.network.googlenet import INPUT_SIZE
+from cbir.training.augment import View, view_cut, view_photo, view_street
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a training is made of, photos and first weights apart."""
+
+    epochs: int = 16
+    side: int = 160
+    """Pixels of the pictures trained on, until the last epochs; a good twice as fast as at full size."""
+    full_size_epochs: int = 4
+    """Last epochs at the size that photos are searched at, 224: features of another size are those of garments nearer
+    or farther (Touvron et al., "Fixing the train-test resolution discrepancy", NeurIPS 2019)."""
+    batch_size: int = 22
+    """Photos of the set a step; the next three come on top, where there are any such photos."""
+    also: int = 3
+    """Further photos a step, such as rendered ones."""
+    cuts: int = 4
+    """Garments cut from street photos."""
+    street: int = 6
+    """Whole street photos."""
+    balance: float = 0.5
+    """Photos of a kind are drawn in proportion to its size to this power: 1 as they come, 0 all kinds alike."""
+    learning_rate: float = 0.008
+    head_learning_rate: float = 0.02
+    momentum: float = 0.9
+    weight_decay: float = 1e-4
+    largest_gradient: float = 5.0
+    dropout: float = 0.4
+    label_smoothing: float = 0.1
+    search_weight: float = 1.0
+    """Of the search among garments (objective.py), beside the loss of class labels with weight 1."""
+    outfit_weight: float = 1.0
+    """Of the search among street photos, and of naming what is worn in them."""
+    focus_weight: float = 0.1
+    patience: int = 16
+    """Epochs without a better validation accuracy after which training stops."""
+    validation: float = 0.1
+    test: float = 0.1
+    seed: int = 0
+
+
+class Material(NamedTuple):
+    """All that is trained on; every photo of `photos` and `also` has a label."""
+
+    photos: list[Photo]
+    also: list[Photo]
+    cuts: list[Cut]
+    street: list[Photo]
+
+    @property
+    def labels(self) -> list[str]:
+        """Kinds of photos, then of further ones, then of cut garments."""
+        return [*(str(photo.label) for photo in (*self.photos, *self.also)), *(cut.kind for cut in self.cuts)]
+
+
+class Job(NamedTuple):
+    """A photo to be looked at in a step."""
+
+    draw: str
+    """"photos", "also", "cuts" or "street"."""
+    number: int
+    """Its row in the memory of garments, or in that of street photos."""
+    seed: str
+
+
+class Sampler:
+    """Draws the photos of each step, always the same for the same settings, and makes pictures of them."""
+
+    def __init__(self, material: Material, settings: Settings) -> None:
+        self.material, self.settings = material, settings
+        self._garments = [*material.photos, *material.also]
+        self._backgrounds = [*material.photos, *material.street]
+        self._draws = _make_draws(material, settings)
+
+    @property
+    def size(self) -> int:
+        """Photos of a step."""
+        return sum(draw.size for draw in self._draws)
+
+    def draw(self, epoch: int, step: int) -> list[Job]:
+        """What a step looks at: garments first, then whole street photos."""
+        jobs = []
+        for draw in self._draws:
+            seed = f"{self.settings.seed} {draw.name} {epoch} {step}"
+            chosen = random.Random(seed).choices(draw.numbers, cum_weights=draw.cumulated, k=draw.size)
+            jobs += [Job(draw.name, number, f"{seed} {place}") for place, number in enumerate(chosen)]
+        return jobs
+
+    def view(self, job: Job, epoch: int) -> View:
+        """A picture of the photo, of the size that the epoch trains on."""
+        full = epoch > self.settings.epochs - self.settings.full_size_epochs
+        side, material = INPUT_SIZE if full else self.settings.side, self.material
+        if job.draw == "street":
+            return view_street(material.street[job.number], side, job.seed)
+        if job.draw == "cuts":
+            return view_cut(material.cuts[job.number - len(self._garments)], self._backgrounds, side, job.seed)
+        return view_photo(self._garments[job.number], side, job.seed)
+
+
+class _Draw(NamedTuple):
+    """A group of which every step takes `size`."""
+
+    name: str
+    numbers: range
+    """Rows of the memory of garments, or of that of street photos."""
+    cumulated: list[float]
+    """Weights, each with all before it."""
+    size: int
+
+
+def _make_draws(material: Material, settings: Settings) -> list[_Draw]:
+    """Groups that have photos; within garments, balanced over kinds."""
+    groups: list[tuple[str, Sequence[object], int]] = [
+        ("photos", material.photos, settings.batch_size),
+        ("also", material.also, settings.also),
+        ("cuts", material.cuts, settings.cuts),
+    ]
+    draws, first, labels = [], 0, material.labels
+    for name, items, count in groups:
+        numbers = range(first, first + len(items))
+        sizes = Counter(labels[number] for number in numbers)
+        if items:
+            weights = (sizes[labels[number]] ** (settings.balance - 1) for number in numbers)
+            draws.append(_Draw(name, numbers, list(accumulate(weights)), count))
+        first += len(items)
+    if material.street:
+        everyone = range(len(material.street))
+        draws.append(_Draw("street", everyone, [number + 1.0 for number in everyone], settings.street))
+    return draws

@@ -1,0 +1,246 @@
+"""A training that stands somewhere: network, objective, optimiser, schedule, history, and its checkpoint on disk."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cbir.datasets.photo import Photo
+from cbir.datasets.vocabulary import KINDS
+from cbir.errors import WeightsError
+from cbir.network.googlenet import FEATURE_SIZE
+from cbir.network.preprocess import to_tensor
+from cbir.network.weights import Weights
+from cbir.system.files import replacing
+from cbir.system.pool import map_ahead
+from cbir.training.augment import View
+from cbir.training.losses import OWN, GarmentRelevance, Memory, OutfitRelevance, off_garment
+from cbir.training.sampling import Job, Material, Sampler, Settings
+
+SAVE_EVERY = 50
+"""Steps between two checkpoints within an epoch."""
+
+
+AHEAD = 2
+"""Steps whose pictures are made meanwhile."""
+
+
+class Step(NamedTuple):
+    """Where a training stands after a batch; loss and accuracy are means over the epoch so far."""
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+    accuracy: float
+
+
+class Epoch(NamedTuple):
+    """Figures of one epoch, on photos trained on and on validation photos."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    validation_loss: float
+    validation_accuracy: float
+
+
+class Training:
+    """Steps of stochastic gradient descent, from a checkpoint if there is one."""
+
+    def __init__(
+        self, start: Weights, classes: tuple[str, ...], material: Material, settings: Settings, checkpoint: Path
+    ) -> None:
+        """Raises WeightsError if the checkpoint is damaged or belongs to another training."""
+        self.settings, self.checkpoint = settings, checkpoint
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.labels = torch.tensor([classes.index(label) for label in material.labels])
+        self.steps = math.ceil(len(material.photos) / settings.batch_size)
+        garments = [*material.photos, *material.also]
+        unknown: list[str | None] = [None] * len(material.cuts)
+        colours, patterns = ([getattr(one, name) for one in garments] + unknown for name in ("colour", "pattern"))
+        self.relevance = GarmentRelevance(material.labels, colours, patterns)
+        self.memory = Memory(len(material.labels), FEATURE_SIZE, self.device)
+        self.worn = _tabulate_kinds(material.street)
+        self.outfits = OutfitRelevance(self.worn)
+        self.outfit_memory = Memory(len(material.street), FEATURE_SIZE, self.device)
+        with seeded(settings.seed, "head"):
+            # A network that knows these very classes goes on with its own last layer.
+            self.network = start.classifier(None if start.classes == classes else len(classes)).to(self.device)
+            self.namer = nn.Linear(FEATURE_SIZE, len(KINDS)).to(self.device)
+        self.network.dropout = nn.Dropout(settings.dropout)
+        heads = [*self.network.fc.parameters(), *self.namer.parameters()]
+        body = [p for name, p in self.network.named_parameters() if not name.startswith("fc.")]
+        rates = [settings.learning_rate, settings.head_learning_rate]
+        self.optimiser = torch.optim.SGD(
+            [{"params": body, "lr": rates[0]}, {"params": heads, "lr": rates[1]}],
+            momentum=settings.momentum,
+            weight_decay=settings.weight_decay,
+            nesterov=True,
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, rates, total_steps=settings.epochs * self.steps, pct_start=0.15
+        )
+        self.sampler = Sampler(material, settings)
+        self.epoch, self.step, self.loss, self.right, self.count = 1, 0, 0.0, 0, 0
+        self.history: list[Epoch] = []
+        self.best: dict[str, Tensor] = {}
+        names = [photo.name for photo in (*garments, *material.street)]
+        facts = [self.relevance.colours.tolist(), self.relevance.patterns.tolist(), [cut.kind for cut in material.cuts]]
+        self.identity = {"settings": asdict(settings), "photos": names, "facts": facts, "start": start.digest}
+        if checkpoint.exists():
+            self._resume()
+
+    @property
+    def best_epoch(self) -> int:
+        """Number of the epoch of highest validation accuracy, of equals that of lowest loss; 0 before the first."""
+        ranked = sorted(self.history, key=lambda one: (-one.validation_accuracy, round(one.validation_loss, 3)))
+        return ranked[0].epoch if ranked else 0
+
+    @property
+    def finished(self) -> bool:
+        done = len(self.history)
+        return done >= self.settings.epochs or done - self.best_epoch >= self.settings.patience
+
+    def run_epoch(self, report: Callable[[Step], object]) -> None:
+        """Train from the present step to the end of the epoch."""
+        self.network.train()
+        todo = range(self.step, self.steps)
+        with ThreadPoolExecutor() as pool:
+            steps = [self.sampler.draw(self.epoch, step) for step in todo]
+            view = partial(self.sampler.view, epoch=self.epoch)
+            views = map_ahead(pool, view, [job for jobs in steps for job in jobs], ahead=AHEAD * self.sampler.size)
+            for jobs in steps:
+                self._learn(jobs, [next(views) for _ in jobs])
+                report(Step(self.epoch, self.step, self.steps, self.loss / self.step, self.right / self.count))
+                if self.step % SAVE_EVERY == 0:
+                    self._save()
+
+    def close_epoch(self, validation_loss: float, validation_accuracy: float) -> Epoch:
+        """Keep the network if it is the best so far, and make ready for the next epoch."""
+        figures = (self.loss / self.steps, self.right / self.count, validation_loss, validation_accuracy)
+        self.history.append(Epoch(self.epoch, *figures))
+        if self.best_epoch == self.epoch:
+            self.best = {name: tensor.detach().cpu().clone() for name, tensor in self.network.state_dict().items()}
+        self.epoch, self.step, self.loss, self.right, self.count = self.epoch + 1, 0, 0.0, 0, 0
+        self._save()
+        return self.history[-1]
+
+    def _learn(self, jobs: list[Job], views: list[View]) -> None:
+        """One step."""
+        settings = self.settings
+        count = sum(job.draw != "street" for job in jobs)
+        numbers = torch.tensor([job.number for job in jobs])
+        garments, people = numbers[:count], numbers[count:]
+        targets = self.labels[garments].to(self.device)
+        pixels = to_tensor(np.stack([view.pixels for view in views])).to(self.device)
+        with seeded(settings.seed, f"dropout {self.epoch} {self.step}"):
+            with half_precision(self.device):
+                cells = self.network.cells(pixels)
+            pooled = cells.float().mean((2, 3))
+            features, dropped = functional.normalize(pooled), self.network.dropout(pooled)
+        logits = self.network.fc(dropped[:count])
+        loss = functional.cross_entropy(logits, targets, label_smoothing=settings.label_smoothing)
+        relevance = self.relevance.of(garments).to(self.device)
+        garments, people = garments.to(self.device), people.to(self.device)
+        loss = loss + settings.search_weight * self.memory.compare(features[:count], garments, relevance, own=OWN)
+        if len(people):
+            wanted = self.outfits.of(numbers[count:]).to(self.device)
+            loss = loss + settings.outfit_weight * self.outfit_memory.compare(features[count:], people, wanted)
+            worn = self.worn[numbers[count:]].float().to(self.device)
+            named = functional.binary_cross_entropy_with_logits(self.namer(dropped[count:]), worn, reduction="none")
+            # A fifth of the sum: on the scale of the other terms.
+            loss = loss + settings.outfit_weight * named.sum(1).mean() / 5
+        masked = [(row, view.mask) for row, view in enumerate(views) if view.mask is not None]
+        if masked:
+            masks = torch.from_numpy(np.stack([mask for _, mask in masked])).to(self.device) / 255
+            loss = loss + settings.focus_weight * off_garment(cells[[row for row, _ in masked]].float(), masks)
+        if not torch.isfinite(loss):
+            raise WeightsError(
+                f"{self.checkpoint}: training diverged in epoch {self.epoch}; a lower learning rate may help"
+            )
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), settings.largest_gradient)
+        self.optimiser.step()
+        self.schedule.step()
+        self.memory.update(features[:count], garments)
+        self.outfit_memory.update(features[count:], people)
+        self.step += 1
+        self.loss += float(loss.detach())
+        self.right += int((logits.argmax(1) == targets).sum())
+        self.count += count
+
+    def _state(self) -> dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]:
+        return {
+            "network": self.network,
+            "namer": self.namer,
+            "optimiser": self.optimiser,
+            "schedule": self.schedule,
+        }
+
+    def _save(self) -> None:
+        content = {
+            "identity": self.identity,
+            "position": [self.epoch, self.step, self.loss, self.right, self.count],
+            "history": [list(epoch) for epoch in self.history],
+            "best": self.best,
+            "memories": [self.memory.features, self.outfit_memory.features],
+            **{name: part.state_dict() for name, part in self._state().items()},
+        }
+        with replacing(self.checkpoint) as part:
+            torch.save(content, part)
+
+    def _resume(self) -> None:
+        try:
+            content = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        except Exception as error:  # zip, pickle and tensor errors have no common base
+            raise WeightsError(f"{self.checkpoint}: a damaged checkpoint; delete it to train anew") from error
+        if content["identity"] != self.identity:
+            raise WeightsError(
+                f"{self.checkpoint}: a checkpoint of another training (other photos, settings or first weights); "
+                "delete it to train anew, or choose another output"
+            )
+        self.epoch, self.step, self.loss, self.right, self.count = content["position"]
+        self.history = [Epoch(*figures) for figures in content["history"]]
+        self.best = {name: tensor.cpu() for name, tensor in content["best"].items()}
+        self.memory.features, self.outfit_memory.features = content["memories"]
+        for name, part in self._state().items():
+            part.load_state_dict(content[name])
+
+
+def _tabulate_kinds(photos: Sequence[Photo]) -> Tensor:
+    """(photos, kinds) bool: who wears which of KINDS. Jewellery and the like is too small to be seen."""
+    worn = [[not set(words).isdisjoint(photo.tags) for words in KINDS.values()] for photo in photos]
+    return torch.tensor(worn, dtype=torch.bool).reshape(len(photos), len(KINDS))
+
+
+@contextmanager
+def half_precision(device: torch.device) -> Iterator[None]:
+    """A block whose convolutions run in bfloat16, where the machine has instructions for it: twice as fast or more."""
+    able = torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.cpu.get_capabilities().get("avx512_bf16")
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bool(able)):
+        yield
+
+
+@contextmanager
+def seeded(seed: int, purpose: str) -> Iterator[None]:
+    """A block whose random numbers follow from seed and purpose; torch's global generator is then put back."""
+    before = torch.get_rng_state()
+    torch.manual_seed(random.Random(f"{seed} {purpose}").getrandbits(63))
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)

@@ -1,0 +1,105 @@
+"""The real photos on their way to a page that is up already: fetched and indexed in the background."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from threading import Thread
+from time import monotonic
+from typing import NamedTuple
+
+from cbir.catalogue.clothing import bring_clothing, catalogue_of
+from cbir.errors import CbirError
+
+PERSISTENT = Path("/data")
+"""What a Space keeps over a restart, if it has paid for any storage."""
+
+
+STAGES = {"download": "downloading", "unpack": "unpacking", "photos": "indexing", "graph": "linking"}
+
+
+COMING = "Bringing in 5,400 real photos"
+
+
+class Status(NamedTuple):
+    """How a download stands, in words for the page."""
+
+    text: str
+    final: bool = False
+    """Nothing more will come."""
+
+
+class BackgroundDownload:
+    """The clothing dataset on its way to a folder; a sample is searched until it is indexed."""
+
+    def __init__(self, sample: Path, out: Path, weights: Path) -> None:
+        self.folder = sample
+        """The catalogue to search now."""
+        self.out, self.weights = out, weights
+        self.catalogue = catalogue_of(out)
+        self.status = Status(f"{COMING}.")
+        self._stage, self._since, self._before, self._done = "", 0.0, 0, 0
+
+    def start(self) -> None:
+        """Fetch and index the photos in a thread that ends with the program; `status` tells how it goes."""
+        Thread(target=self._run, daemon=True).start()
+
+    def fail(self, reason: str) -> None:
+        """Tell, here and on the page, why no photos come."""
+        print(reason, file=sys.stderr)
+        self.status = Status(reason, final=True)
+
+    def _run(self) -> None:
+        try:
+            report = bring_clothing(self.out, self.weights, progress=self._show_progress)
+        except (CbirError, OSError) as error:
+            self.fail(f"The real photos did not come, and are tried again at the next start. {error}")
+            return
+        except Exception:
+            self.fail("The real photos did not come: an unexpected error; the log has the traceback.")
+            raise
+        self.folder = self.catalogue
+        self.status = Status(
+            f"Now searching {report.count:,} real photos, from the clothing dataset (CC0).", final=True
+        )
+
+    def _show_progress(self, stage: str, done: int, total: int | None) -> None:
+        now = monotonic()
+        if stage != self._stage or done < self._done:
+            self._stage, self._since, self._before = stage, now, done
+        self._done = done
+        text = f"{COMING}: {STAGES[stage]}"
+        if total is None:
+            text += f", {done / 1e6:,.0f} MB so far"
+        else:
+            text += f" {100 * done // total}%"
+            if now - self._since > 5 and done > self._before:
+                text += ", " + _time_left((total - done) * (now - self._since) / (done - self._before))
+        self.status = Status(f"{text}.")
+
+
+def start_download(sample: Path, shipped: Path) -> BackgroundDownload | None:
+    """The download that $CBIR_CATALOGUE asks for, begun; None where it asks for nothing.
+
+    "clothing" is the clothing dataset, kept in /data/clothing where that can be written, else in the project's folder.
+
+    sample: the catalogue that is searched meanwhile. shipped: the folder of the network, in the project's folder.
+    """
+    asked = os.environ.get("CBIR_CATALOGUE")
+    if not asked:
+        return None
+    kept = PERSISTENT if PERSISTENT.is_dir() and os.access(PERSISTENT, os.W_OK) else shipped.parent
+    download = BackgroundDownload(sample, kept / "clothing", shipped)
+    if asked == "clothing":
+        download.start()
+    else:
+        download.fail(f"CBIR_CATALOGUE={asked}: no such catalogue; set it to clothing, or not at all.")
+    return download
+
+
+def _time_left(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes == 0:
+        return "less than a minute left"
+    return f"about {minutes} minute{'' if minutes == 1 else 's'} left"

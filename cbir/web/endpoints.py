@@ -1,0 +1,93 @@
+"""What the page and its API answer to a photo that was brought to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import gradio as gr
+from PIL import Image
+
+from cbir.errors import CbirError, PhotoError
+from cbir.photos.decode import DECODE_SIDE, load_image
+from cbir.web.answers import caption, greeting, hide_server_path, notice, proof
+from cbir.web.reloading import LiveSearcher
+
+if TYPE_CHECKING:
+    from cbir.search import Searcher
+
+MATCHES = 3
+PREVIEW_SIDE = 800
+"""Short side in pixels of the copy that is shown of a photo whose format browsers cannot show."""
+SHOWN_BY_BROWSERS = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
+
+Upload = dict[str, Any] | None
+"""An image input as handlers get it: Gradio's FileData, of which only the path counts, checked by GuardedBlocks."""
+
+
+class Answer(NamedTuple):
+    """What the page shows of a photo, in the order of its outputs."""
+
+    photo: str | Image.Image | None
+    matches: list[tuple[str, str]]
+    """Thumbnail and caption of each."""
+    words: str
+    """HTML: the proof, or what is wrong."""
+    evidence: gr.Gallery
+
+
+class Endpoints:
+    """The handlers of a page over one searcher."""
+
+    def __init__(self, live: LiveSearcher) -> None:
+        self.live = live
+
+    def answer(self, upload: Upload, evidence_wanted: bool) -> Answer:
+        """The three most similar garments, and what was proven; the greeting if there is no photo."""
+        if upload is None:
+            return Answer(None, [], greeting(self.live), hidden_gallery())
+        photo = upload["path"]
+        try:
+            searcher = self.live.get()
+            result = searcher.search(photo, MATCHES)
+        except CbirError as error:
+            kept = None if isinstance(error, PhotoError) else photo
+            return Answer(kept, [], notice(hide_server_path(error, photo)), hidden_gallery())
+        readable = Path(photo).suffix.lower() in SHOWN_BY_BROWSERS
+        shown = photo if readable else load_image(photo, short_side=PREVIEW_SIDE)
+        found = [(str(match.thumb), caption(match)) for match in result.matches]
+        thumbs = [match.thumb for match in result.matches]
+        evidence = draw_evidence(searcher, photo, thumbs) if evidence_wanted and thumbs else hidden_gallery()
+        return Answer(shown, found, proof(result), evidence)
+
+    def toggle_evidence(self, upload: Upload, evidence_wanted: bool) -> gr.Gallery:
+        """Where photo and matches look alike, or nothing if it is not wanted any more."""
+        return self.answer(upload, evidence_wanted).evidence if evidence_wanted else hidden_gallery()
+
+    def search_api(self, upload: Upload) -> dict[str, Any]:
+        """The three most similar photos of the catalogue, their Euclidean distances, and what was proven."""
+        if upload is None:
+            raise gr.Error("No photo came along; send one.")
+        try:
+            return self.live.get().search(upload["path"], MATCHES).as_json()
+        except CbirError as error:
+            raise gr.Error(hide_server_path(error, upload["path"])) from error
+
+
+def draw_evidence(searcher: Searcher, photo: str, thumbs: list[Path]) -> gr.Gallery:
+    """Photo and match side by side for each match, with heat where they look alike."""
+    from cbir.evidence import explain
+    from cbir.photos.drawing import draw_pair
+
+    query = load_image(photo, short_side=DECODE_SIDE)
+    splits = explain(searcher.extractor, query, thumbs)
+    pairs = [
+        (draw_pair(query, thumb, split.query, split.match), f"Your photo and {rank}: bright places are alike")
+        for rank, (thumb, split) in enumerate(zip(thumbs, splits), start=1)
+    ]
+    return gr.Gallery(pairs, visible=True)
+
+
+def hidden_gallery() -> gr.Gallery:
+    """An update that empties a gallery and hides it."""
+    return gr.Gallery([], visible=False)

@@ -1,0 +1,241 @@
+"""Exact neighbours against an exhaustive scan in float64."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import hnswlib
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cbir.nearest import exact as neighbours
+from cbir.nearest.exact import FILES, ExactIndex
+from cbir.nearest.hnsw import GraphSettings
+
+
+def clustered(count: int, dimension: int, *, seed: int) -> NDArray[np.float32]:
+    """Vectors of unit length around a few centres, none of their numbers negative, as features are."""
+    numbers = np.random.default_rng(seed)
+    centres = numbers.exponential(size=(40, dimension))
+    vectors = np.abs(centres[numbers.integers(40, size=count)] + 0.7 * numbers.standard_normal((count, dimension)))
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def scan(
+    vectors: NDArray[np.float32], query: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The answer by definition: every distance in float64, ties to the earlier vector."""
+    difference = vectors - query.astype(np.float64)
+    distances = np.sqrt(np.square(difference, out=difference).sum(axis=1))
+    order = np.argsort(distances, kind="stable")[:k]
+    return order, distances[order]
+
+
+def assert_exact(index: ExactIndex, vectors: NDArray[np.float32], query: NDArray[np.float32], k: int = 3) -> int:
+    found = index.search(query, k)
+    order, distances = scan(vectors, query, k)
+    assert found.exact is True
+    assert found.indices.tolist() == order.tolist()
+    np.testing.assert_allclose(found.distances, distances, rtol=1e-12, atol=1e-12)
+    return found.measured
+
+
+def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
+    """20,000 vectors, 6,000 of them copies, up to 600 of one vector."""
+    vectors = clustered(20_000, 144, seed=0)
+    numbers = np.random.default_rng(1)
+    copies = numbers.permutation(20_000)[:6_000]
+    vectors[copies[:600]] = vectors[copies[0]]
+    vectors[copies[600:1000]] = vectors[copies[600]]
+    vectors[copies[1000:]] = vectors[numbers.integers(20_000, size=5_000)]
+    index = ExactIndex.build(vectors)
+    far = clustered(400, 144, seed=2)
+    nudged = vectors[numbers.integers(20_000, size=300)] + np.float32(1e-4)
+    present = vectors[np.r_[copies[:50], copies[600:650], numbers.integers(20_000, size=200)]]
+    queries = np.concatenate([far, nudged, present])
+    assert len(queries) == 1000
+    measured = [assert_exact(index, vectors, query) for query in queries]
+    assert np.mean(measured) < 10_000, "a bound that rules out less than half is of no use"
+    for found, query in zip(index.search_many(queries), queries):
+        alone = index.search(query)
+        assert found.exact and found.indices.tolist() == alone.indices.tolist()
+
+
+def test_copies_that_cut_others_off_from_the_graph(tmp_path: Path) -> None:
+    """A few links a vector and hundreds of copies: the graph alone goes wrong, and says so; the answer does not."""
+    vectors = clustered(3_000, 64, seed=3)
+    vectors[:2_000] = vectors[0] + np.float32(1e-7) * np.random.default_rng(4).standard_normal((2_000, 64))
+    index = ExactIndex.build(vectors, settings=GraphSettings(M=4, ef_construction=20, ef=10))
+    index.save(tmp_path)
+    graph = hnswlib.Index("l2", 128)
+    graph.load_index(str(tmp_path / "graph.hnsw"))
+    graph.set_ef(10)
+    rotation = np.load(tmp_path / "rotation.npy")
+    agreed = 0
+    for query in clustered(100, 64, seed=5):
+        assert_exact(index, vectors, query)
+        found = index.search(query)
+        # 64 axes leave nothing out: the graph links rotated vectors, and zeros.
+        turned = np.pad((query - rotation[:, -1]) @ rotation[:, :-1], (0, 64))
+        candidates = graph.knn_query(turned, k=10)[0][0].astype(int)
+        alone = scan(vectors[candidates], query, 3)[1]
+        assert found.graph_agreed == bool(np.allclose(alone, found.distances, rtol=1e-12))
+        agreed += found.graph_agreed
+    assert 0 < agreed < 100
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-12, 1e-6, 1.0, 1e6, 1e14])
+def test_any_scale_and_offset(scale: float) -> None:
+    numbers = np.random.default_rng(6)
+    vectors = (scale * (numbers.standard_normal((2_000, 200)) + 5)).astype(np.float32)
+    index = ExactIndex.build(vectors)
+    for query in vectors[:20] * np.float32(1.001):
+        assert_exact(index, vectors, query)
+    assert_exact(index, vectors, np.zeros(200, np.float32))
+
+
+def test_distances_closer_than_float32_can_tell() -> None:
+    """Neighbours that differ in the last bit of one number keep their order."""
+    vectors = np.ones((1_500, 32), np.float32)
+    steps = np.random.default_rng(7).permutation(1_500)
+    vectors[:, 0] += steps.astype(np.float32) * np.float32(2**-23)
+    index = ExactIndex.build(vectors)
+    for query in (np.ones(32, np.float32), vectors[700]):
+        assert_exact(index, vectors, query, k=5)
+
+
+def test_ordinary_small_cases() -> None:
+    vectors = clustered(5, 8, seed=8)
+    empty = ExactIndex.build(vectors[:0]).search(vectors[0])
+    assert empty.exact and len(empty.indices) == len(empty.distances) == empty.measured == 0
+    one = ExactIndex.build(vectors[:1]).search(vectors[0], k=3)
+    assert one.indices.tolist() == [0] and one.distances.tolist() == [0.0]
+    more = ExactIndex.build(vectors).search(vectors[0], k=99)
+    assert more.indices.tolist() == scan(vectors, vectors[0], 99)[0].tolist()
+
+
+def test_a_graph_that_cannot_reach_k_vectors() -> None:
+    """hnswlib then gives no answer at all; this index does."""
+    vectors = clustered(3_000, 64, seed=3)
+    vectors[:2_900] = vectors[0]
+    index = ExactIndex.build(vectors, settings=GraphSettings(M=4, ef_construction=20, ef=10))
+    assert assert_exact(index, vectors, vectors[5], k=100) < 3_000
+    assert not index.search(vectors[5], k=100).graph_agreed
+
+
+def test_identical_vectors_come_in_their_order() -> None:
+    for count in (10, 3_000):
+        vectors = np.repeat(clustered(1, 16, seed=9), count, axis=0)
+        found = ExactIndex.build(vectors).search(vectors[0], k=4)
+        assert found.indices.tolist() == [0, 1, 2, 3]
+        assert found.distances.tolist() == [0.0] * 4 and found.graph_agreed
+
+
+def test_wrong_input_is_refused() -> None:
+    index = ExactIndex.build(clustered(10, 8, seed=10))
+    with pytest.raises(ValueError, match=r"shape \(8,\)"):
+        index.search(np.zeros(9))
+    for wrong in (np.nan, np.inf, -np.inf, 1e16):
+        with pytest.raises(ValueError, match="at most 1e\\+15"):
+            index.search(np.full(8, wrong))
+        with pytest.raises(ValueError, match="at most 1e\\+15"):
+            ExactIndex.build(np.full((2, 8), wrong))
+    with pytest.raises(ValueError, match="k of 1 or more"):
+        index.search(np.zeros(8), k=0)
+    with pytest.raises(ValueError, match=r"shape \(N, D\)"):
+        ExactIndex.build(np.zeros(8))
+
+
+def test_the_same_vectors_give_the_same_files(tmp_path: Path) -> None:
+    vectors = clustered(2_500, 48, seed=11)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        ExactIndex.build(vectors).save(tmp_path / name)
+    for name in FILES:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2_000])
+def test_saved_and_opened_again(tmp_path: Path, count: int) -> None:
+    vectors = clustered(count, 48, seed=12)
+    built = ExactIndex.build(vectors)
+    built.save(tmp_path)
+    opened = ExactIndex.open(tmp_path)
+    opened.check()
+    assert len(opened) == count
+    for query in clustered(20, 48, seed=13):
+        for found, expected in zip(opened.search(query), built.search(query)):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    """hnswlib would load a graph of another count, or size, without a word."""
+    for name, count, dimension in (("right", 50, 48), ("wider", 50, 200), ("longer", 60, 48)):
+        (tmp_path / name).mkdir()
+        ExactIndex.build(clustered(count, dimension, seed=14)).save(tmp_path / name)
+    right = tmp_path / "right"
+    graph = (right / "graph.hnsw").read_bytes()
+    promised_more = graph[:8] + struct.pack("<Q", 10**12) + graph[16:]
+    longer = (tmp_path / "longer" / "graph.hnsw").read_bytes()
+    for wrong in (longer, promised_more, graph[:40], b""):
+        (right / "graph.hnsw").write_bytes(wrong)
+        with pytest.raises(ValueError, match=r"graph\.hnsw: not a graph of 50 vectors of 128 numbers"):
+            ExactIndex.open(right)
+    (right / "graph.hnsw").write_bytes(graph)
+    with pytest.raises(ValueError, match="M = 8"):
+        ExactIndex.open(right, settings=GraphSettings(M=8))
+    for name in ("fine.npz", "coarse.npz", "rotation.npy"):
+        fitting = (right / name).read_bytes()
+        (right / name).write_bytes((tmp_path / ("wider" if name == "rotation.npy" else "longer") / name).read_bytes())
+        with pytest.raises(ValueError, match="do not fit"):
+            ExactIndex.open(right)
+        (right / name).write_bytes(fitting)
+
+
+def test_check_finds_sketches_of_other_vectors(tmp_path: Path) -> None:
+    for name, seed in (("right", 15), ("wrong", 16)):
+        (tmp_path / name).mkdir()
+        ExactIndex.build(clustered(50, 48, seed=seed)).save(tmp_path / name)
+    right, wrong = tmp_path / "right", tmp_path / "wrong"
+    for name in ("fine.npz", "coarse.npz"):
+        fitting = (right / name).read_bytes()
+        (right / name).write_bytes((wrong / name).read_bytes())
+        with pytest.raises(ValueError, match=f"{name} does not follow"):
+            ExactIndex.open(right).check()
+        (right / name).write_bytes(fitting)
+    np.save(right / "rotation.npy", 2 * np.load(right / "rotation.npy"))
+    with pytest.raises(ValueError, match="orthonormal"):
+        ExactIndex.open(right).check()
+
+
+def test_coarse_sketches_are_short_where_that_suffices(tmp_path: Path) -> None:
+    """Vectors in few dimensions need few numbers each, those in more need more."""
+    numbers = np.random.default_rng(17)
+    for dimensions, expected in ((10, 64), (150, 128)):
+        vectors = numbers.standard_normal((4_000, dimensions)) @ numbers.standard_normal((dimensions, 200))
+        index = ExactIndex.build(vectors)
+        index.save(tmp_path)
+        assert np.load(tmp_path / "coarse.npz")["codes"].shape[1] == expected
+        for query in vectors[:10].astype(np.float32) + np.float32(0.01):
+            assert_exact(index, vectors.astype(np.float32), query)
+
+
+def test_vectors_longer_than_their_sketches(tmp_path: Path) -> None:
+    vectors = clustered(2_500, 700, seed=20)
+    index = ExactIndex.build(vectors)
+    index.save(tmp_path)
+    assert np.load(tmp_path / "fine.npz")["codes"].shape[1] < 700
+    measured = [assert_exact(index, vectors, query) for query in (*vectors[:20], *clustered(30, 700, seed=21))]
+    assert np.mean(measured) < 1_000
+
+
+def test_batches_are_cut_to_what_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = clustered(2_000, 48, seed=18)
+    index, queries = ExactIndex.build(vectors), clustered(7, 48, seed=19)
+    monkeypatch.setattr(neighbours, "SCORES", 3 * len(vectors))
+    found = index.search_many(queries, k=4)
+    assert [one.indices.tolist() for one in found] == [scan(vectors, query, 4)[0].tolist() for query in queries]
+    with pytest.raises(ValueError, match=r"shape \(Q, 48\)"):
+        index.search_many(queries[0])

@@ -1,0 +1,164 @@
+"""Rendered garments: what is planned, what is seen, and that both come again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cbir.catalogue.catalogue import Catalogue
+from cbir.commands.defaults import SHIPPED
+from cbir.commands.parser import main
+from cbir.datasets.reader import read_photos
+from cbir.wardrobe import COUNT, EXAMPLES, KINDS, plan_garment, render_garment, write_wardrobe
+from cbir.wardrobe.colours import lightness, linear
+from cbir.wardrobe.kinds import Kind
+from cbir.wardrobe.scenes import GROUNDS
+
+
+def pixels(encoded: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"), np.float64)
+
+
+def test_the_sample_has_all_kinds_in_families_of_near_relatives() -> None:
+    garments = [plan_garment(number) for number in range(COUNT)]
+    kinds = Counter(garment.kind for garment in garments)
+    assert 550 <= COUNT <= 650 and len(kinds) >= 15
+    real = "T-Shirt Longsleeve Pants Shoes Shirt Dress Outwear Shorts Hat Skirt Polo Undershirt Blazer Hoodie Body Top"
+    assert {*real.split(), "Blouse", "Scarf", "Coat", "Suit", "Vest"} == set(kinds)
+    for start in range(0, COUNT, 4):
+        family = garments[start : start + 4]
+        assert len({(one.family, one.kind, one.style, one.fabric, one.pattern) for one in family}) == 1
+        assert len({one.cloths["main"].colours[0] for one in family}) >= 3
+
+
+def test_a_garment_follows_from_its_number_and_seed() -> None:
+    assert plan_garment(77) == plan_garment(77)
+    assert plan_garment(77) != plan_garment(77, seed=1)
+    assert render_garment(77) == render_garment(77)
+    assert render_garment(77) != render_garment(77, seed=1)
+    assert plan_garment(COUNT + 3).kind == plan_garment(3).kind
+
+
+def test_a_garment_is_described_in_words() -> None:
+    garment = plan_garment(0)
+    assert garment.description == f"{garment.colours[0]} {garment.fabric}, {garment.style}"
+    striped = next(one for one in map(plan_garment, range(COUNT)) if one.pattern == "striped")
+    assert all(word in striped.description for word in (*striped.colours, "striped", striped.fabric, striped.style))
+    assert len(striped.colours) == 2
+
+
+def test_the_picture_shows_the_colour_that_the_record_names() -> None:
+    family = [plan_garment(number) for number in range(4)]
+    assert {(one.kind, one.pattern) for one in family} == {("T-Shirt", "solid")}
+    named = np.array([linear(one.colours[0]) ** (1 / 2.2) for one in family])
+    for number in range(4):
+        middle = pixels(render_garment(number, scene="white sweep"))[180:260, 170:230].mean((0, 1)) / 255
+        assert np.linalg.norm(named - middle, axis=1).argmin() == number
+
+
+@pytest.mark.parametrize("scene", sorted(GROUNDS))
+def test_a_garment_lies_on_the_scene_that_is_asked_for(scene: str) -> None:
+    picture, other = pixels(render_garment(4, scene=scene)), pixels(render_garment(4, scene="busy rug"))
+    assert picture.shape == (400, 400, 3)
+    corner, garment = (slice(0, 40), slice(0, 40)), (slice(180, 260), slice(170, 230))
+    if scene != "busy rug":
+        assert picture[corner].std() < 0.7 * other[corner].std()
+    assert abs(picture[garment].mean() - other[garment].mean()) < 25
+
+
+def test_a_figure_wears_a_garment() -> None:
+    dark = (one for one in map(plan_garment, range(64)) if lightness(one.cloths["figure"].colours[0]) < 0.4)
+    picture = pixels(render_garment(next(dark).number, scene="white sweep", worn=True))
+    head, beside = picture[45:60, 192:208], picture[45:60, 20:40]
+    assert head.mean() < 0.6 * beside.mean()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
+def test_every_cut_of_a_kind_can_be_rendered(kind: Kind) -> None:
+    cuts = {one.style: one.number for one in map(plan_garment, range(3 * COUNT)) if one.kind == kind.label}
+    assert set(cuts) == {style.name for style in kind.styles}
+    for number in cuts.values():
+        assert pixels(render_garment(number)).std() > 5
+
+
+def test_pictures_are_written_once_with_a_table(tmp_path: Path) -> None:
+    done: list[tuple[int, int]] = []
+    garments = write_wardrobe(tmp_path, [0, 9], examples=EXAMPLES[:1], progress=lambda *news: done.append(news))
+    assert done[0] == (0, 3) and done[-1] == (3, 3)
+    with (tmp_path / "photos.csv").open(encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    assert [row["photo"] for row in rows] == ["0-0000.jpg", "0-0009.jpg"]
+    assert [row["description"] for row in rows] == [garment.description for garment in garments]
+    assert (tmp_path / "photos/0-0009.jpg").read_bytes() == render_garment(9)
+    found = read_photos(tmp_path)
+    assert [photo.label for photo in found.photos] == ["T-Shirt", "T-Shirt"]
+    assert [photo.contributor for photo in found.photos] == ["family 0-0", "family 0-2"]
+    assert [path.name for path in found.examples] == [f"01-{EXAMPLES[0].number:04}.jpg"]
+
+    (tmp_path / "photos/0-0000.jpg").unlink()
+    kept = (tmp_path / "photos/0-0009.jpg").stat().st_mtime_ns
+    assert main(["wardrobe", "--out", str(tmp_path), "--count", "1"]) == 0
+    assert (tmp_path / "photos/0-0000.jpg").read_bytes() == render_garment(0)
+    assert (tmp_path / "photos/0-0009.jpg").stat().st_mtime_ns == kept
+    assert len(read_photos(tmp_path).photos) == 1
+
+
+SHEET = (
+    66,
+    310,
+    577,
+    205,
+    391,
+    128,
+    346,
+    530,
+    263,
+    600,
+    415,
+    280,
+    330,
+    29,
+    360,
+    545,
+    299,
+    182,
+    452,
+    591,
+    375,
+    100,
+    489,
+    565,
+)
+"""Numbers of the garments on the contact sheet of README.md."""
+
+
+@pytest.mark.slow
+def test_the_contact_sheet_has_many_kinds(tmp_path: Path) -> None:
+    """CBIR_PICTURES=DIR keeps the contact sheet that README.md shows."""
+    catalogue = Catalogue.open(SHIPPED)
+    sheet = Image.new("RGB", (8 * 204 - 4, 3 * 204 - 4), "white")
+    for place, number in enumerate(SHEET):
+        thumb = Image.open(catalogue.thumb(number)).resize((200, 200), Image.Resampling.LANCZOS)
+        sheet.paste(thumb, (place % 8 * 204, place // 8 * 204))
+    sheet.save(Path(os.environ.get("CBIR_PICTURES") or tmp_path) / "wardrobe.jpg", quality=88)
+    assert len({catalogue.records[number].label for number in SHEET}) >= 15
+
+
+def test_the_sample_catalogue_comes_again_from_its_seed() -> None:
+    catalogue = Catalogue.open(SHIPPED)
+    planned = {f"photos/0-{number:04}.jpg": plan_garment(number).kind for number in range(COUNT)}
+    assert {record.photo: record.label for record in catalogue.records} == planned
+    for number in range(5, COUNT, 120):
+        shipped = pixels(catalogue.thumb(number).read_bytes())
+        # Rounding of other library versions and JPEG may move a pixel, not a picture.
+        assert np.abs(shipped - pixels(render_garment(number))).mean() < 3
+    assert len(catalogue.examples) == len(EXAMPLES) == 12
+    assert not {example.number for example in EXAMPLES} & set(range(COUNT))

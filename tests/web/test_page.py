@@ -1,0 +1,372 @@
+"""The page in a real Chromium: every way to bring a photo, and what a person then sees."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cbir import FeatureExtractor, Searcher
+from cbir.catalogue.build import index_photos
+from cbir.commands.defaults import SHIPPED
+from tests.support.archives import Answer, make_archive, serving
+from tests.support.drawings import draw_garment, fill_folder
+from tests.support.serving import PROJECT, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator, Page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine (Debian: apt install chromium)"
+)
+
+
+@pytest.fixture(scope="module")
+def address(catalogue: Path) -> Iterator[str]:
+    with served(catalogue) as (address, *_):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[BrowserContext]:
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium.new_context(permissions=["camera", "clipboard-read", "clipboard-write"])
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: BrowserContext, address: str) -> Iterator[Page]:
+    page = browser.new_page()
+    open_page(page, address)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def query(tmp_path: Path) -> Path:
+    path = tmp_path / "my dress.png"
+    draw_garment(55, "dress").save(path)
+    return path
+
+
+def open_page(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("#proof p").wait_for()
+    page.locator("#photo input[type=file]").wait_for(state="attached")
+
+
+def captions(page: Page) -> list[str]:
+    page.locator("#proof .proven").wait_for()
+    cards = page.locator("#matches .caption-label")
+    cards.nth(2).wait_for()
+    return cards.all_inner_texts()
+
+
+def expected_captions(catalogue: Path, photo: Path) -> list[str]:
+    matches = Searcher.open(catalogue).search(photo).matches
+    return [f"{match.rank}. {match.label}\ndistance {match.distance:.3f}" for match in matches]
+
+
+def drop(page: Page, target: Locator, photo: Path) -> None:
+    """Drop a file on an element, as a browser does after a drag."""
+    data = base64.b64encode(photo.read_bytes()).decode()
+    transfer = page.evaluate_handle(
+        """([data, name]) => {
+            const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], name, { type: "image/png" }));
+            return transfer;
+        }""",
+        [data, photo.name],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        target.dispatch_event(event, {"dataTransfer": transfer})
+
+
+@needs_browser
+def test_upload(page: Page, catalogue: Path, query: Path) -> None:
+    assert "24 photos are ready" in page.locator("#proof").inner_text()
+    page.set_input_files("#photo input[type=file]", query)
+    assert captions(page) == expected_captions(catalogue, query)
+    proof = page.locator("#proof").inner_text()
+    assert "Proven: none of 24 photos is closer" in proof
+    assert all(part in proof for part in ("Decoding", "features", "search"))
+    sizes = page.locator("#matches img").evaluate_all("all => all.map(i => [i.complete, i.naturalWidth, i.width])")
+    assert len(sizes) == 3 and all(complete and natural > 200 and wide > 150 for complete, natural, wide in sizes)
+
+
+@needs_browser
+def test_drag_and_drop(page: Page, catalogue: Path, query: Path) -> None:
+    drop(page, page.locator("#photo button[aria-dropeffect]"), query)
+    assert captions(page) == expected_captions(catalogue, query)
+
+
+@needs_browser
+def test_clipboard(page: Page, query: Path) -> None:
+    from playwright.sync_api import TimeoutError
+
+    data = base64.b64encode(query.read_bytes()).decode()
+    page.evaluate(
+        """async (data) => {
+            const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+            const blob = new Blob([bytes], { type: "image/png" });
+            await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+        }""",
+        data,
+    )
+    page.get_by_label("Paste from clipboard").click()
+    # That pastes at once, or brings a button that does.
+    try:
+        page.locator("#photo .image-frame img").wait_for(timeout=5000)
+    except TimeoutError:
+        page.locator("#photo").get_by_text("Paste from Clipboard").click()
+    assert len(captions(page)) == 3
+
+
+@needs_browser
+def test_webcam(page: Page) -> None:
+    page.get_by_label("Capture from camera").click()
+    page.locator("#photo").get_by_text("Click to Access Webcam").click()
+    page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")
+    page.locator("#photo button[aria-label='capture photo']").click()
+    assert len(captions(page)) == 3
+
+
+@needs_browser
+def test_where_they_look_alike_is_shown_on_demand(page: Page, query: Path) -> None:
+    page.set_input_files("#photo input[type=file]", query)
+    first = captions(page)
+    pairs = page.locator("#evidence img")
+    assert pairs.count() == 0
+    page.locator("#wanted input").check()
+    pairs.nth(2).wait_for()
+    page.wait_for_function("[...document.querySelectorAll('#evidence img')].every(i => i.naturalWidth == 648)")
+    assert page.locator("#evidence .caption-label").all_inner_texts()[0].startswith("Your photo and 1")
+    assert captions(page) == first
+    page.locator("#wanted input").uncheck()
+    pairs.first.wait_for(state="detached")
+    # Once asked for, it comes with the next answer, too, and goes with the photo.
+    page.locator("#wanted input").check()
+    pairs.nth(2).wait_for()
+    before = pairs.first.get_attribute("src")
+    page.locator("#examples button").first.click()
+    page.wait_for_function("before => document.querySelector('#evidence img')?.src != before", arg=before)
+    pairs.nth(2).wait_for()
+    page.get_by_label("Remove Image").click()
+    pairs.first.wait_for(state="detached")
+
+
+@needs_browser
+def test_examples_by_keyboard(page: Page) -> None:
+    page.locator("#examples button").first.focus()
+    page.keyboard.press("Enter")
+    assert captions(page)[0].startswith("1. dress")
+
+
+@needs_browser
+def test_every_control_is_reached_by_tab(page: Page) -> None:
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.ariaLabel || document.activeElement.className"))
+    labels = " ".join(reached)
+    assert all(
+        label in labels for label in ("Upload file", "Capture from camera", "Paste from clipboard", "gallery-item")
+    )
+
+
+@needs_browser
+def test_a_photo_of_the_catalogue_is_told(page: Page, photos: Path) -> None:
+    page.set_input_files("#photo input[type=file]", photos / "hat" / "001.jpg")
+    assert captions(page)[0] == "1. hat\ndistance 0.000"
+    assert "The first is your photo itself" in page.locator("#proof").inner_text()
+
+
+@needs_browser
+def test_what_is_no_photo_gets_a_friendly_word(page: Page, query: Path, tmp_path: Path) -> None:
+    page.set_input_files("#photo input[type=file]", query)
+    captions(page)
+    page.get_by_label("Remove Image").click()
+    page.locator("#proof", has_text="24 photos are ready").wait_for()
+    assert page.locator("#matches .caption-label").count() == 0
+    for name, content in (("notes.jpg", b"not a photo"), ("empty.png", b""), ("half.png", query.read_bytes()[:900])):
+        (tmp_path / name).write_bytes(content)
+        page.set_input_files("#photo input[type=file]", tmp_path / name)
+        page.locator("#proof .notice", has_text=name).wait_for()
+        assert page.locator("#proof .notice").inner_text().startswith(f"{name}: ")
+        assert page.locator(".toast-body").count() == 0
+    page.set_input_files("#photo input[type=file]", query)
+    assert len(captions(page)) == 3
+
+
+@needs_browser
+def test_a_format_that_browsers_cannot_show_is_shown(page: Page, tmp_path: Path) -> None:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    draw_garment(55, "dress").save(tmp_path / "phone.heic")
+    page.set_input_files("#photo input[type=file]", tmp_path / "phone.heic")
+    captions(page)
+    page.wait_for_function("document.querySelector('#photo .image-frame img')?.naturalWidth > 0")
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (768, "light"), (1280, "dark")])
+def test_nothing_runs_over_the_edge(page: Page, address: str, query: Path, width: int, scheme: Any) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, address)
+    page.set_input_files("#photo input[type=file]", query)
+    captions(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    widths = page.locator("#matches .caption-label").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
+    assert max(widths) <= 0, "a caption is cut off"
+    text, ground = page.evaluate(
+        "[getComputedStyle(document.querySelector('#proof p')).color, getComputedStyle(document.body).backgroundColor]"
+    )
+    contrast = brightness(ground) - brightness(text)
+    assert contrast > 120 if scheme == "light" else contrast < -120
+
+
+def brightness(colour: str) -> float:
+    numbers = [float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    return sum(numbers) / 3
+
+
+@needs_browser
+def test_without_a_catalogue_page_and_terminal_say_how_to_build_one(
+    browser: BrowserContext, tmp_path: Path, extractor: FeatureExtractor, query: Path
+) -> None:
+    folder = tmp_path / "index"
+    with served(folder) as (address, errors, _):
+        command = f"python -m cbir index PHOTOS --out {folder}"
+        assert f"{folder}: no catalogue; build one with: {command}" in errors.read_text()
+        page = browser.new_page()
+        open_page(page, address)
+        notice = page.locator("#proof .notice")
+        assert command in notice.inner_text()
+        page.set_input_files("#photo input[type=file]", query)
+        page.locator("#photo img").wait_for()
+        assert "python -m cbir index" in notice.inner_text()
+        # Built while the page is up, the catalogue is found at the next search.
+        index_photos(fill_folder(tmp_path / "photos", 8), folder, extractor)
+        page.set_input_files("#photo input[type=file]", query)
+        assert captions(page) == expected_captions(folder, query)
+        # And so is the one that takes its place.
+        index_photos(fill_folder(tmp_path / "photos", 12), folder, extractor)
+        page.get_by_label("Remove Image").click()
+        page.locator("#proof", has_text="12 photos are ready").wait_for()
+        page.set_input_files("#photo input[type=file]", query)
+        page.locator("#proof", has_text="none of 12 photos").wait_for()
+        assert captions(page) == expected_captions(folder, query)
+        page.close()
+
+
+@needs_browser
+@pytest.mark.slow
+def test_real_photos_come_in_while_the_page_is_up(
+    browser: BrowserContext, catalogue: Path, copy_of: Callable[[Path], Path], query: Path, tmp_path: Path
+) -> None:
+    sample, archive, go_on = copy_of(catalogue), make_archive(40), Event()
+    project = Path(tmp_path / "project")
+    project.mkdir()
+    (project / "cbir").symlink_to(PROJECT / "cbir")
+    (project / "index").symlink_to(sample)
+    (project / "app.py").write_text(
+        "import pathlib, runpy\nimport cbir.web.background, cbir.datasets.clothing.download\n"
+        "cbir.web.background.PERSISTENT, cbir.datasets.clothing.download.LEAST = pathlib.Path('absent'), 40\n"
+        f"runpy.run_path({str(PROJECT / 'app.py')!r}, run_name='__main__')\n"
+    )
+    clothing = project / "clothing" / "index"
+    with (
+        serving(Answer(archive, pause=(len(archive) // 2, go_on))) as server,
+        served(sample, project=project, CBIR_CATALOGUE="clothing", CBIR_CLOTHING_URL=server.url) as (address, *_),
+    ):
+        page, other = browser.new_page(), browser.new_page()
+        other.set_viewport_size({"width": 360, "height": 800})
+        for one in (page, other):
+            open_page(one, address)
+            one.locator("#arrival", has_text=re.compile(r"Bringing in .* photos: downloading (49|50)%\.")).wait_for()
+            assert "24 photos are ready" in one.locator("#proof").inner_text()
+        page.set_input_files("#photo input[type=file]", query)
+        assert captions(page) == expected_captions(sample, query)
+        go_on.set()
+        for one in (page, other):
+            one.locator("#arrival", has_text="Now searching 40 real photos").wait_for()
+            assert one.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert "none of 24 photos" in page.locator("#proof").inner_text(), "an answer stays until the next"
+        other.locator("#proof", has_text="40 photos are ready").wait_for()
+        page.set_input_files("#photo input[type=file]", query)
+        page.locator("#proof", has_text="none of 40 photos").wait_for()
+        assert [text.partition("\n")[2] for text in captions(page)] == [
+            text.partition("\n")[2] for text in expected_captions(clothing, query)
+        ]
+        page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
+        for one in (page, other):
+            one.close()
+
+
+@needs_browser
+@pytest.mark.slow
+def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> None:
+    """What comes along answers an example; CBIR_PICTURES=DIR keeps the pictures that README.md shows."""
+    pictures = Path(os.environ.get("CBIR_PICTURES") or tmp_path)
+    with served(SHIPPED) as (address, *_):
+        page = browser.new_page()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        open_page(page, address)
+        assert page.locator("#examples button").count() == 12
+        page.locator("#examples button").nth(5).click()
+        assert [caption.splitlines()[0] for caption in captions(page)] == [f"{rank}. Longsleeve" for rank in (1, 2, 3)]
+        page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
+        page.mouse.move(640, 5)
+        page.screenshot(path=pictures / "page.jpg", type="jpeg", quality=85)
+        page.locator("#wanted input").check()
+        page.wait_for_function("document.querySelectorAll('#evidence img').length == 3")
+        page.wait_for_function("[...document.querySelectorAll('#evidence img')].every((one) => one.naturalWidth > 200)")
+        page.mouse.move(1279, 1)
+        page.locator("#evidence").screenshot(path=pictures / "evidence.jpg", type="jpeg", quality=85)
+        page.close()
+
+
+def test_api(address: str, catalogue: Path, query: Path, tmp_path: Path) -> None:
+    from gradio_client import Client, handle_file
+    from gradio_client.exceptions import AppError
+
+    client = Client(address, verbose=False)
+    answer = client.predict(handle_file(query), api_name="/search")
+    expected = Searcher.open(catalogue).search(query).as_json()
+    for one in (answer, expected):
+        del one["timings_ms"]
+    assert answer == expected
+    assert answer["exact"] is True and answer["catalogue_size"] == 24
+    (tmp_path / "notes.jpg").write_text("not a photo")
+    with pytest.raises(AppError, match=r"notes\.jpg: not a photo that can be read"):
+        client.predict(handle_file(tmp_path / "notes.jpg"), api_name="/search")
+
+
+def test_the_api_reads_no_file_that_was_not_uploaded(address: str, photos: Path) -> None:
+    request = urllib.request.Request(
+        f"{address}/gradio_api/call/search",
+        json.dumps({"data": [{"path": str(photos / "hat/001.jpg"), "meta": {"_type": "gradio.FileData"}}]}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{address}/gradio_api/call/search/{event}") as answer:
+        told = answer.read().decode()
+    assert "event: error" in told and "matches" not in told

@@ -1,0 +1,166 @@
+"""The page takes uploads and nothing else: requests that name other files, over HTTP, to every handler."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cbir.web.uploads import REFUSAL
+from tests.support.drawings import draw_garment
+from tests.support.serving import served
+
+META = {"meta": {"_type": "gradio.FileData"}}
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="module")
+def address(catalogue: Path, cache: Path) -> Iterator[str]:
+    with served(catalogue, GRADIO_TEMP_DIR=str(cache)) as (address, *_):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def handlers(address: str) -> dict[str, tuple[int, list[Any]]]:
+    """Every handler that takes a photo: its number, and its inputs with None in place of the photo."""
+    with urllib.request.urlopen(f"{address}/config") as answer:
+        config = json.load(answer)
+    images = {part["id"] for part in config["components"] if part["type"] == "image"}
+    found = {}
+    for handler in config["dependencies"]:
+        if images & {*handler["inputs"]}:
+            inputs = [None if one in images else True for one in handler["inputs"]]
+            found[f"{handler['api_name']} {handler['id']}"] = (handler["id"], inputs)
+    return found
+
+
+def post(address: str, data: object) -> Any:
+    request = urllib.request.Request(address, json.dumps(data).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def call_endpoint(address: str, payload: object) -> str:
+    """What the public endpoint answers, as its stream of events."""
+    event = post(f"{address}/gradio_api/call/search", {"data": [payload]})["event_id"]
+    with urllib.request.urlopen(f"{address}/gradio_api/call/search/{event}", timeout=60) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def call_handler(address: str, handler: tuple[int, list[Any]], payload: object) -> dict[str, Any]:
+    """What a handler answers the page itself: its last message."""
+    number, inputs = handler
+    data = [payload if one is None else one for one in inputs]
+    post(f"{address}/gradio_api/queue/join", {"fn_index": number, "data": data, "session_hash": "visitor"})
+    with urllib.request.urlopen(f"{address}/gradio_api/queue/data?session_hash=visitor", timeout=60) as answer:
+        for line in answer:
+            if line.startswith(b"data:") and (message := json.loads(line[5:]))["msg"] == "process_completed":
+                return dict(message)
+    raise AssertionError("no answer")
+
+
+def upload(address: str, photo: Path) -> str:
+    """Bring a file as a browser does; returns its path on the server."""
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="dress.png"\r\n\r\n%b\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    request = urllib.request.Request(f"{address}/gradio_api/upload", body % photo.read_bytes(), headers)
+    with urllib.request.urlopen(request) as answer:
+        path: str = json.load(answer)[0]
+    return path
+
+
+@pytest.fixture
+def query(tmp_path: Path) -> Path:
+    path = tmp_path / "dress.png"
+    draw_garment(55, "dress").save(path)
+    return path
+
+
+@pytest.fixture
+def payloads(address: str, cache: Path, photos: Path, query: Path, tmp_path: Path) -> dict[str, object]:
+    """What an upload is not."""
+    os.mkfifo(tmp_path / "fifo")
+    inside = Path(upload(address, query)).parent
+    for name, target in (("link.png", query), ("folder link", query.parent)):
+        (inside / name).unlink(missing_ok=True)
+        (inside / name).symlink_to(target)
+    if not (inside / "fifo").exists():
+        os.mkfifo(inside / "fifo")
+    paths = {
+        "a photo elsewhere": photos / "hat/001.jpg",
+        "a text": "/etc/passwd",
+        "nothing": tmp_path / "absent.jpg",
+        "a relative path": os.path.relpath(photos / "hat/001.jpg"),
+        "a way out of the cache": f"{inside}/../../{tmp_path.name}/dress.png",
+        "a fifo": tmp_path / "fifo",
+        "a device": "/dev/zero",
+        "a link in the cache": inside / "link.png",
+        "through a link in the cache": inside / "folder link" / "dress.png",
+        "a fifo in the cache": inside / "fifo",
+        "a folder": cache,
+        "no path": "",
+        "a zero byte": f"{inside}/\0",
+        "a long name": f"{inside}/{'x' * 5000}",
+        "an address": "http://127.0.0.1:1/photo.jpg",
+        "an address of a file": f"file://{photos / 'hat/001.jpg'}",
+    }
+    found: dict[str, object] = {name: {"path": str(path)} for name, path in paths.items()}
+    found |= {f"{name}, with meta": {"path": str(path)} | META for name, path in paths.items()}
+    data = "data:image/png;base64,iVBORw0KGgo="
+    found["a data address"] = {"path": None, "url": data}
+    found["a data address, with meta"] = {"path": str(photos / "hat/001.jpg"), "url": data} | META
+    found["a bare path"] = str(photos / "hat/001.jpg")
+    found["a list"], found["a number"], found["an empty object"] = [str(photos / "hat/001.jpg")], 7, {}
+    return found
+
+
+def test_the_endpoint_refuses_all_that_was_not_uploaded(address: str, payloads: dict[str, object], query: Path) -> None:
+    answers = {name: call_endpoint(address, payload) for name, payload in payloads.items()}
+    assert all(answer.startswith("event: error") and REFUSAL in answer for answer in answers.values()), answers
+    assert len({*answers.values()}) == 1, "one and the same refusal"
+    assert '"exact": true' in call_endpoint(address, {"path": upload(address, query)} | META)
+
+
+def test_the_handlers_of_the_page_refuse_it_as_well(
+    address: str, handlers: dict[str, tuple[int, list[Any]]], payloads: dict[str, object], query: Path
+) -> None:
+    assert len(handlers) >= 4, "typed, chosen, looked closer at, and the endpoint"
+    photo = {"path": upload(address, query)} | META
+    for handler in handlers.values():
+        outputs = {name: call_handler(address, handler, payload) for name, payload in payloads.items()}
+        assert all(not one["success"] and one["output"]["error"] == REFUSAL for one in outputs.values()), outputs
+        assert call_handler(address, handler, photo)["success"], "an upload is still searched"
+
+
+def test_the_page_sweeps_what_was_brought_and_keeps_what_it_offers(
+    catalogue: Path, query: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour after the last use of it an upload is gone, and so are answers; examples stay."""
+    from gradio.route_utils import delete_files_created_by_app
+
+    from cbir.web.page import build_page
+    from cbir.web.reloading import LiveSearcher
+
+    # Its thread would still be loading torch when the tests end.
+    monkeypatch.setattr(LiveSearcher, "warm_up", lambda _: None)
+    page = build_page(catalogue)
+    assert page.delete_cache == (600, 3600)
+    offered = [path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ())]
+    assert len(offered) == 4
+    brought = cache / "dress.png"
+    brought.write_bytes(query.read_bytes())
+    page.upload_file_set.add(str(brought))
+    delete_files_created_by_app(page, age=3600)
+    assert brought.exists()
+    delete_files_created_by_app(page, age=None)
+    assert not brought.exists() and all(Path(path).exists() for path in offered)
