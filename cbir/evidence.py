@@ -32,7 +32,7 @@ class Evidence(NamedTuple):
 def split_similarity(cells: NDArray[np.floating], feature: NDArray[np.float32]) -> NDArray[np.float64]:
     """How much each cell of a photo adds to its similarity with a feature.
 
-    cells: (rows, columns, D), from `embed_cells`. feature: (D,), the other photo's, of any length. Both are scaled to
+    cells: (rows, columns, D), from `feature_map`. feature: (D,), the other photo's, of any length. Both are scaled to
     unit length: the result, (rows, columns), sums to the dot product of the two features. Zero cells give zeros.
     """
     each, other = cells.astype(np.float64), feature.astype(np.float64)
@@ -42,7 +42,7 @@ def split_similarity(cells: NDArray[np.floating], feature: NDArray[np.float32]) 
 
 def explain(extractor: FeatureExtractor, query: PhotoSource, matches: Sequence[PhotoSource]) -> list[Evidence]:
     """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read."""
-    first, *others = extractor.embed_cells(np.stack([read_pixels(photo) for photo in (query, *matches)]))
+    first, *others = extractor.feature_map(np.stack([read_pixels(photo) for photo in (query, *matches)]))
     found = []
     for cells in others:
         on_query = split_similarity(first, cells.mean((0, 1)))

@@ -50,9 +50,9 @@ class SearchResult(NamedTuple):
     """Nearest first; equal distances in the catalogue's order. Fewer than asked for if the catalogue is small."""
     exact: bool
     """No other photo of the catalogue is closer: proven for this answer."""
-    graph_agreed: bool
+    graph_exact: bool
     """The graph search alone would have given as near ones."""
-    measured: int
+    num_exact_distances: int
     """Photos whose exact distance was computed; all others were proven to be farther."""
     catalogue_size: int
     timings_ms: Timings
@@ -70,8 +70,11 @@ class SearchResult(NamedTuple):
         return {
             "matches": matches,
             "exact": self.exact,
-            "graph_agreed": self.graph_agreed,
-            "measured": self.measured,
+            "graph_exact": self.graph_exact,
+            "num_exact_distances": self.num_exact_distances,
+            # The former names of these two, kept for programs that read them.
+            "graph_agreed": self.graph_exact,
+            "measured": self.num_exact_distances,
             "query_in_catalogue": self.query_in_catalogue,
             "catalogue_size": self.catalogue_size,
             "timings_ms": {part: round(time, 2) for part, time in self.timings_ms._asdict().items()},
@@ -83,8 +86,8 @@ class SearchResult(NamedTuple):
         size = f"{self.catalogue_size:,} photo{'' if self.catalogue_size == 1 else 's'}"
         if not self.exact:
             return f"Not proven: one of {size} may be closer."
-        how = f"{self.measured:,} measured exactly, the rest ruled out by a lower bound"
-        if self.measured == self.catalogue_size:
+        how = f"{self.num_exact_distances:,} measured exactly, the rest ruled out by a lower bound"
+        if self.num_exact_distances == self.catalogue_size:
             how = "every one measured exactly"
         return f"Proven: none of {size} is closer ({how})."
 
@@ -128,8 +131,8 @@ class Searcher:
         return SearchResult(
             matches=matches,
             exact=found.exact,
-            graph_agreed=found.graph_agreed,
-            measured=found.measured,
+            graph_exact=found.graph_exact,
+            num_exact_distances=found.num_exact_distances,
             catalogue_size=len(self.catalogue.records),
             timings_ms=Timings(*(1000 * part for part in seconds)),
         )

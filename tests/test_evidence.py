@@ -34,7 +34,7 @@ def test_a_photo_is_wholly_like_itself(extractor: FeatureExtractor, photos: Path
 
 def test_cells_are_what_the_last_pool_averages(extractor: FeatureExtractor, photos: Path) -> None:
     pixels = np.stack([read_pixels(photos / "hat/001.jpg"), read_pixels(photos / "scarf/002.jpg")])
-    cells = extractor.embed_cells(pixels)
+    cells = extractor.feature_map(pixels)
     assert cells.shape == (2, 7, 7, 1024) and cells.dtype == np.float32
     pooled = cells.astype(np.float64).mean((1, 2))
     assert np.allclose(pooled / np.linalg.norm(pooled, axis=1, keepdims=True), extractor.embed(pixels), atol=1e-5)

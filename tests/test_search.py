@@ -86,7 +86,16 @@ def test_wrong_input_is_refused(searcher: Searcher, extractor: FeatureExtractor,
 
 def test_json_has_what_is_promised(searcher: Searcher, photos: Path) -> None:
     plain = searcher.search(photos / "hat" / "001.jpg").as_json()
-    assert {"matches", "exact", "graph_agreed", "catalogue_size", "timings_ms"} <= plain.keys()
+    assert {
+        "matches",
+        "exact",
+        "graph_exact",
+        "num_exact_distances",
+        "graph_agreed",
+        "measured",
+        "catalogue_size",
+        "timings_ms",
+    } <= plain.keys()
     assert plain["matches"][0].keys() == {"rank", "photo", "label", "distance"}
     assert plain["timings_ms"].keys() == {"decoding", "features", "search"}
     assert plain["exact"] is True and plain["catalogue_size"] == 24

@@ -41,11 +41,7 @@ from cbir.nearest.hnsw import GraphSettings
 from cbir.system.files import file_digest
 
 EXAMPLES = "examples/"
-
-
 SEALS = ("vectors.sha256", "thumbs.sha256")
-
-
 CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *SEALS, *FILES})
 """Names that a bundle may hold at its top."""
 
@@ -96,7 +92,7 @@ class Catalogue:
 
 
 def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) -> None:
-    """Write records, sketches, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
+    """Write records, codes, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
     perhaps examples/.
     """
     with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:

@@ -11,14 +11,8 @@ from cbir.errors import CatalogueError
 from cbir.system.files import file_digest
 
 FORMAT = 3
-
-
 METRIC = "euclidean"
-
-
 REMEDY = "delete the catalogue and build it again"
-
-
 VECTORS = "vectors.npy"
 
 

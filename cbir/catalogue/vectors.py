@@ -16,12 +16,8 @@ from cbir.errors import CatalogueError
 
 SEALED = 16
 """Rows that have a digest: 64 KB of 1,024 float32 numbers."""
-
-
 HELD = 256
 """Rows read before memory is let go."""
-
-
 DIGEST = 32
 """Bytes of a SHA-256."""
 

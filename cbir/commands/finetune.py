@@ -46,14 +46,14 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.reader import read_photos
     from cbir.network.weights import load_weights
     from cbir.training.finetune import fine_tune
-    from cbir.training.sampling import Settings
+    from cbir.training.sampling import TrainingConfig
 
     start = load_weights(options.weights)
     found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
     also = read_photos(options.also).photos if options.also else []
     also = [photo for photo in also if photo.label not in options.without]
     street = read_photos(options.street).photos if options.street else []
-    settings = Settings(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
+    settings = TrainingConfig(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
     with Bars() as bars:
         photos, refused = split_readable(found, progress=lambda done: bars.update("photos", done, len(found)))
         print_refused(refused)

@@ -18,12 +18,8 @@ from cbir.errors import DatasetError
 
 SMALLEST = 0.012
 """Share of the photo's area from which on a garment can be told; a third of it for shoes."""
-
-
 TEST = 0.4
 """Share of street photos that is not trained on."""
-
-
 RUN = 20
 """Photos in a row that stay on one side of the split: those taken one after the other share places."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 BODY = ("null", "skin", "hair")
 """Labels and tags of the background and the wearer; all others are worn."""
-
-
 KINDS = {
     "Bag": ("bag", "purse"),
     "Blazer": ("blazer",),

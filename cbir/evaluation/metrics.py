@@ -59,8 +59,6 @@ def estimate(
 
 
 Array = NDArray[np.float32]
-
-
 TOP = 3
 
 

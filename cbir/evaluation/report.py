@@ -21,12 +21,8 @@ from cbir.system.files import replacing
 
 WORST = 60
 """Queries on the page."""
-
-
 THUMB_SIDE = 200
 """Pixels of the longer side of a photo on the page."""
-
-
 STYLE = """
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem auto; max-width: 900px; padding: 0 1rem; color: #222; }
 section { display: grid; grid-template-columns: repeat(4, 1fr); gap: .75rem; margin: 1.5rem 0; }

@@ -22,8 +22,6 @@ from cbir.photos.decode import DECODE_SIDE, load_image
 
 Progress = Callable[[int, int], object]
 """Called with the number of photos done and their total."""
-
-
 COMMON = 10
 """Kinds that the headline figures are over: the commonest of the gallery."""
 

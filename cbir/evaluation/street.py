@@ -23,8 +23,6 @@ from cbir.network.preprocess import read_batches, to_pixels
 from cbir.photos.decode import load_image
 
 SCARF = "Scarf"
-
-
 CLOSE_UP = 1.3
 """Side of a close-up, as a multiple of the garment's longer side."""
 
@@ -66,7 +64,7 @@ def measure_worn(photos: Sequence[Photo], extractor: FeatureExtractor, *, progre
     features = np.empty((len(photos), FEATURE_SIZE), np.float32)
     done = 0
     for pixels in read_batches([photo.path for photo in photos]):
-        some = extractor.embed_cells(pixels)
+        some = extractor.feature_map(pixels)
         cells[done : done + len(some)] = some
         pooled = some.mean((1, 2))
         features[done : done + len(some)] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)

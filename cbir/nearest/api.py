@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 
 class Neighbours(NamedTuple):
-    """The k nearest vectors of a query, nearest first; equal distances in the order of their numbers."""
+    """The k nearest vectors of a query, nearest first; equal distances in the order of their rows."""
 
     indices: NDArray[np.int64]
-    """(k,) numbers of the vectors, from 0."""
+    """(k,) rows of the vectors, from 0."""
     distances: NDArray[np.float64]
     """(k,) Euclidean distances, not squared."""
     exact: bool
     """No vector left out is closer: proven for this answer."""
-    graph_agreed: bool
+    graph_exact: bool
     """The nearest k of the graph's candidates are as near as these."""
-    measured: int
+    num_exact_distances: int
     """Vectors that the bounds did not rule out, so that their exact distances were computed."""
 
 

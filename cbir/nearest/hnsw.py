@@ -1,4 +1,4 @@
-"""The hnswlib graph that proposes candidates: it links the leading numbers of rotated vectors."""
+"""The hnswlib graph that proposes candidates: it links the leading coordinates of projected vectors."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.nearest.int8 import Numbers
-from cbir.nearest.quantise import shorten
+from cbir.nearest.int8 import Matrix
+from cbir.nearest.project import truncate_with_residual
 
 LINKED = 128
-"""Numbers of a rotated vector that the graph links; its other numbers count as one, their norm."""
+"""Coordinates of a projected vector that the graph links, the last one being the norm of the others."""
 
 
 class GraphSettings(NamedTuple):
@@ -30,7 +30,7 @@ class GraphSettings(NamedTuple):
 
 
 class Graph:
-    """A graph over vectors that `project` has rotated; it knows them by their numbers, from 0."""
+    """A graph over projected vectors; it knows them by their rows, from 0."""
 
     def __init__(self, graph: Any, count: int, settings: GraphSettings) -> None:
         self.settings = settings
@@ -58,17 +58,17 @@ class Graph:
         """Write an hnswlib file."""
         self._graph.save_index(str(path))
 
-    def add(self, projected: Numbers, numbers: slice) -> None:
-        """Link vectors, (n, d), with these numbers."""
-        linked = shorten(projected, LINKED).astype(np.float32)
+    def add(self, projected: Matrix, rows: slice) -> None:
+        """Link projected vectors, (n, d); `rows` are theirs."""
+        linked = truncate_with_residual(projected, LINKED).astype(np.float32)
         # More threads would link the vectors in an order that differs from run to run.
-        self._graph.add_items(linked, np.arange(numbers.start, numbers.stop), num_threads=1)
+        self._graph.add_items(linked, np.arange(rows.start, rows.stop), num_threads=1)
 
-    def propose(self, projected: Numbers, k: int) -> NDArray[np.int64]:
-        """Numbers of candidates for a query, (d,), k or more, nearest first; none if it cannot reach as many."""
+    def propose(self, projected: Matrix, k: int) -> NDArray[np.int64]:
+        """Matrix of candidates for a query, (d,), k or more, nearest first; none if it cannot reach as many."""
         count = min(max(k, self.settings.ef), self._count)
         try:
-            labels, _ = self._graph.knn_query(shorten(projected[None], LINKED), k=count, num_threads=1)
+            labels, _ = self._graph.knn_query(truncate_with_residual(projected[None], LINKED), k=count, num_threads=1)
         except RuntimeError:  # hnswlib's answer to a graph with fewer reachable vectors
             return np.empty(0, np.int64)
         return labels[0].astype(np.int64)

@@ -1,7 +1,7 @@
 """The large matrix products of a search, by torch.
 
-Threads of torch and of NumPy's own library, in turns, would wait for each other, for milliseconds. torch is imported
-when there is something to multiply and not before, because a page is there sooner without it.
+torch's and NumPy's thread pools spin against each other for milliseconds, so both use torch's. It is imported when
+there is something to multiply and not before: a page is there sooner without it.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from numpy.typing import NDArray
 
 from cbir.nearest.blocks import blocks
 
-Numbers = NDArray[np.float64]
+Matrix = NDArray[np.float64]
 
 
-def rotate(rows: Numbers, matrix: Numbers) -> Numbers:
-    """(n, m): the product of (n, d) and (d, m)."""
+def matmul(left: Matrix, right: Matrix) -> Matrix:
+    """(n, m) float64: the product of (n, d) and (d, m)."""
     import torch
 
-    product: Numbers = (torch.from_numpy(rows) @ torch.from_numpy(matrix)).numpy()
+    product: Matrix = (torch.from_numpy(left) @ torch.from_numpy(right)).numpy()
     return product
 
 
-def multiply(queries: NDArray[np.int8], codes: NDArray[np.int8]) -> NDArray[np.int32]:
+def int8_matmul(queries: NDArray[np.int8], codes: NDArray[np.int8]) -> NDArray[np.int32]:
     """(Q, n) products of each query, (Q, m), with each code, (n, m), m at most 1,040."""
-    if can_multiply():
+    if has_exact_int8_matmul():
         import torch
 
         product: NDArray[np.int32] = torch._int_mm(torch.from_numpy(queries), torch.from_numpy(codes).T).numpy()
@@ -38,8 +38,8 @@ def multiply(queries: NDArray[np.int8], codes: NDArray[np.int8]) -> NDArray[np.i
     return product
 
 
-def take(codes: NDArray[np.int8], rows: NDArray[np.int64]) -> NDArray[np.int8]:
-    """(n, m): rows of (N, m) by their numbers, in a third of NumPy's time."""
+def gather_rows(codes: NDArray[np.int8], rows: NDArray[np.int64]) -> NDArray[np.int8]:
+    """(n, m): rows of (N, m), in a third of NumPy's time."""
     import torch
 
     taken: NDArray[np.int8] = torch.from_numpy(codes).index_select(0, torch.from_numpy(rows)).numpy()
@@ -47,7 +47,7 @@ def take(codes: NDArray[np.int8], rows: NDArray[np.int64]) -> NDArray[np.int8]:
 
 
 @cache
-def can_multiply() -> bool:
+def has_exact_int8_matmul() -> bool:
     """Whether torch multiplies int8 fast, and right, on this processor.
 
     Without instructions for it (VNNI), its library is slow, and sums can overflow.

@@ -84,7 +84,7 @@ class FeatureExtractor:
         """Features of pixels: (N, 224, 224, 3) uint8 RGB, as `to_pixels` gives, to (N, 1024) float32, unit length."""
         return self._run(lambda x: functional.normalize(self._network(x)), pixels)
 
-    def embed_cells(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def feature_map(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The cells whose mean, scaled to unit length, is the feature: (N, 224, 224, 3) uint8 to (N, 7, 7, 1024)."""
         return self._run(lambda x: self._network.cells(x).permute(0, 2, 3, 1).contiguous(), pixels)
 

@@ -19,8 +19,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from cbir.network.googlenet import ConvNormReLU, ConvReLU, GoogLeNet, Inception, LocalResponseNorm
 
 Stage = Callable[[Tensor], Tensor]
-
-
 STRIP = 16
 """Channels whose responses are normalised together."""
 

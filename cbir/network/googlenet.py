@@ -14,14 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 FEATURE_SIZE = 1024
-
-
 INPUT_SIZE = 224
-
-
 FLAVOURS = ("bvlc", "torchvision")
-
-
 INCEPTIONS = {
     "inception3a": (192, 64, 96, 128, 16, 32, 32),
     "inception3b": (256, 128, 128, 192, 32, 96, 64),

@@ -16,8 +16,6 @@ from cbir.network.googlenet import FEATURE_SIZE, GoogLeNet, rename_caffe
 from cbir.system.files import file_digest, replacing
 
 FORMAT = 1
-
-
 IMAGENET = "imagenet"
 """In place of a path: torchvision's ImageNet weights, downloaded once by torchvision."""
 

@@ -14,22 +14,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from cbir.errors import PhotoError
 
 MAX_PIXELS = 120_000_000
-
-
 DECODE_SIDE = 350
 """Short side in pixels to which photos are decoded, for features and thumbnails alike: an eighth of a camera's 3,000
 suffices, which its JPEG gives fastest."""
-
-
 SUFFIXES = frozenset(
     ".avif .bmp .gif .heic .heif .hif .jfif .jp2 .jpe .jpeg .jpg .mpo .png .ppm .tif .tiff .webp".split()
 )
-
-
 FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 """Pillow's names of what is decoded. Pillow knows more, and for some of those, such as EPS, starts other programs."""
-
-
 PhotoSource = str | os.PathLike[str] | bytes | BinaryIO | Image.Image
 
 

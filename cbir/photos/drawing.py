@@ -55,15 +55,9 @@ def draw_matches(query: PhotoSource, matches: Sequence[DrawnMatch], *, side: int
 
 FULL_HEAT = 4.0
 """Evidence, relative to an even spread, that is drawn in full heat; fixed, so that pictures can be compared."""
-
-
 STOPS = np.array([0.0, 0.3, 0.65, 1.0])
-
-
 COLOURS = np.array([(38, 42, 54), (122, 48, 90), (236, 110, 52), (255, 226, 110)])
 """From no evidence to full heat, at STOPS between."""
-
-
 GAP = 8
 """Pixels between the two photos of a pair."""
 

@@ -9,8 +9,6 @@ from itertools import islice
 from typing import TypeVar
 
 Item = TypeVar("Item")
-
-
 Result = TypeVar("Result")
 
 

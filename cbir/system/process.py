@@ -8,12 +8,8 @@ import sys
 from pathlib import Path
 
 CGROUP = Path("/sys/fs/cgroup")
-
-
 KEPT = 2**27
 """Bytes that may lie unused at the end of memory."""
-
-
 MAPPED = 2**24
 """From so many bytes on, memory is asked for one by one and given back at once."""
 

@@ -18,7 +18,7 @@ from cbir.errors import DatasetError
 from cbir.network.googlenet import GoogLeNet
 from cbir.network.preprocess import read_batches, to_tensor
 from cbir.network.weights import Weights, load_weights, save_weights
-from cbir.training.sampling import Material, Settings
+from cbir.training.sampling import TrainingConfig, TrainingData
 from cbir.training.trainer import Epoch, Step, Training
 
 
@@ -29,7 +29,7 @@ def fine_tune(
     *,
     also: Sequence[Photo] = (),
     street: Sequence[Photo] = (),
-    settings: Settings = Settings(),
+    settings: TrainingConfig = TrainingConfig(),
     note: str = "",
     report: Callable[[Step | Epoch], object] = lambda _: None,
 ) -> Weights:
@@ -51,7 +51,7 @@ def fine_tune(
     split = split_photos(labelled, validation=settings.validation, test=settings.test, seed=settings.seed)
     people, _ = split_street(street, seed=settings.seed)
     further = [photo for photo in also if photo.label]
-    material = Material(split["train"], further, cut_garments(people), [photo for photo in people if photo.tags])
+    material = TrainingData(split["train"], further, cut_garments(people), [photo for photo in people if photo.tags])
     classes = tuple(sorted(set(material.labels)))
     split = {side: [photo for photo in some if photo.label in classes] for side, some in split.items()}
     if len({photo.label for photo in split["train"]}) < 2 or not split["validation"]:

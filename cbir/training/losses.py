@@ -17,16 +17,10 @@ from torch.nn import functional
 
 TEMPERATURE = 0.06
 """Similarities are divided by this before they become a distribution."""
-
-
 OWN = 0.3
 """Share of the distribution that goes to the photo itself, as it was last seen."""
-
-
 SAME_COLOUR, SAME_PATTERN = 5.0, 3.0
 """How many times more a garment of the same kind counts if its colour, or its pattern, is the same as well."""
-
-
 HALF_LIFE = 0.5
 """What remains of a remembered feature when the photo is seen again."""
 

@@ -16,7 +16,7 @@ from cbir.training.augment import View, view_cut, view_photo, view_street
 
 
 @dataclass(frozen=True)
-class Settings:
+class TrainingConfig:
     """What a training is made of, photos and first weights apart."""
 
     epochs: int = 16
@@ -54,7 +54,7 @@ class Settings:
     seed: int = 0
 
 
-class Material(NamedTuple):
+class TrainingData(NamedTuple):
     """All that is trained on; every photo of `photos` and `also` has a label."""
 
     photos: list[Photo]
@@ -68,7 +68,7 @@ class Material(NamedTuple):
         return [*(str(photo.label) for photo in (*self.photos, *self.also)), *(cut.kind for cut in self.cuts)]
 
 
-class Job(NamedTuple):
+class Sample(NamedTuple):
     """A photo to be looked at in a step."""
 
     draw: str
@@ -81,7 +81,7 @@ class Job(NamedTuple):
 class Sampler:
     """Draws the photos of each step, always the same for the same settings, and makes pictures of them."""
 
-    def __init__(self, material: Material, settings: Settings) -> None:
+    def __init__(self, material: TrainingData, settings: TrainingConfig) -> None:
         self.material, self.settings = material, settings
         self._garments = [*material.photos, *material.also]
         self._backgrounds = [*material.photos, *material.street]
@@ -92,16 +92,16 @@ class Sampler:
         """Photos of a step."""
         return sum(draw.size for draw in self._draws)
 
-    def draw(self, epoch: int, step: int) -> list[Job]:
+    def draw(self, epoch: int, step: int) -> list[Sample]:
         """What a step looks at: garments first, then whole street photos."""
         jobs = []
         for draw in self._draws:
             seed = f"{self.settings.seed} {draw.name} {epoch} {step}"
             chosen = random.Random(seed).choices(draw.numbers, cum_weights=draw.cumulated, k=draw.size)
-            jobs += [Job(draw.name, number, f"{seed} {place}") for place, number in enumerate(chosen)]
+            jobs += [Sample(draw.name, number, f"{seed} {place}") for place, number in enumerate(chosen)]
         return jobs
 
-    def view(self, job: Job, epoch: int) -> View:
+    def view(self, job: Sample, epoch: int) -> View:
         """A picture of the photo, of the size that the epoch trains on."""
         full = epoch > self.settings.epochs - self.settings.full_size_epochs
         side, material = INPUT_SIZE if full else self.settings.side, self.material
@@ -123,7 +123,7 @@ class _Draw(NamedTuple):
     size: int
 
 
-def _make_draws(material: Material, settings: Settings) -> list[_Draw]:
+def _make_draws(material: TrainingData, settings: TrainingConfig) -> list[_Draw]:
     """Groups that have photos; within garments, balanced over kinds."""
     groups: list[tuple[str, Sequence[object], int]] = [
         ("photos", material.photos, settings.batch_size),

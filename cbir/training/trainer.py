@@ -27,12 +27,10 @@ from cbir.system.files import replacing
 from cbir.system.pool import map_ahead
 from cbir.training.augment import View
 from cbir.training.losses import OWN, GarmentRelevance, Memory, OutfitRelevance, off_garment
-from cbir.training.sampling import Job, Material, Sampler, Settings
+from cbir.training.sampling import Sample, Sampler, TrainingConfig, TrainingData
 
 SAVE_EVERY = 50
 """Steps between two checkpoints within an epoch."""
-
-
 AHEAD = 2
 """Steps whose pictures are made meanwhile."""
 
@@ -61,7 +59,12 @@ class Training:
     """Steps of stochastic gradient descent, from a checkpoint if there is one."""
 
     def __init__(
-        self, start: Weights, classes: tuple[str, ...], material: Material, settings: Settings, checkpoint: Path
+        self,
+        start: Weights,
+        classes: tuple[str, ...],
+        material: TrainingData,
+        settings: TrainingConfig,
+        checkpoint: Path,
     ) -> None:
         """Raises WeightsError if the checkpoint is damaged or belongs to another training."""
         self.settings, self.checkpoint = settings, checkpoint
@@ -138,7 +141,7 @@ class Training:
         self._save()
         return self.history[-1]
 
-    def _learn(self, jobs: list[Job], views: list[View]) -> None:
+    def _learn(self, jobs: list[Sample], views: list[View]) -> None:
         """One step."""
         settings = self.settings
         count = sum(job.draw != "street" for job in jobs)

@@ -26,7 +26,7 @@ def proof(result: SearchResult) -> str:
     times = result.timings_ms
     mark = "<span class='proven'>✓</span> " if result.exact else ""
     line = f"{mark}{escape(result.proof)}"
-    if not result.graph_agreed:
+    if not result.graph_exact:
         line += " The graph search alone would have missed one."
     if result.query_in_catalogue:
         line += " <b>The first is your photo itself: it is in the catalogue.</b>"

@@ -14,11 +14,7 @@ from cbir.errors import CbirError
 
 PERSISTENT = Path("/data")
 """What a Space keeps over a restart, if it has paid for any storage."""
-
-
 STAGES = {"download": "downloading", "unpack": "unpacking", "photos": "indexing", "graph": "linking"}
-
-
 COMING = "Bringing in 5,400 real photos"
 
 

@@ -11,8 +11,6 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 REFUSAL = "This is not a photo that was uploaded here, or it has been deleted since. Upload it and try again."
-
-
 SWEEP = (600, 3600)
 """Seconds between two sweeps of the upload folder, and the age from which on a sweep deletes a file."""
 

@@ -91,8 +91,8 @@ def check_answers(index: ExactIndex, flat: faiss.IndexFlatL2, queries: Vectors) 
         identical,
         tied,
         sum(answer.exact for answer in answers),
-        float(np.mean([answer.measured for answer in answers])),
-        sum(answer.graph_agreed for answer in answers),
+        float(np.mean([answer.num_exact_distances for answer in answers])),
+        sum(answer.graph_exact for answer in answers),
     )
 
 

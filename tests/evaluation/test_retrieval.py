@@ -20,7 +20,7 @@ from cbir.evaluation.retrieval import make_copy, measure_likeness
 from cbir.network.weights import load_weights
 from cbir.photos.decode import load_image
 from cbir.training.finetune import fine_tune
-from cbir.training.sampling import Settings
+from cbir.training.sampling import TrainingConfig
 from tests.support.drawings import draw_garment, fill_folder
 
 COLOURS, PATTERNS = ("red", "blue"), ("plain", "striped", "plain", None)
@@ -151,7 +151,7 @@ def test_one_command_measures_what_finetune_trained(
     weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = fill_folder(tmp_path / "photos", 40)
-    settings = Settings(epochs=1, side=64, batch_size=8, validation=0.25, test=0.25)
+    settings = TrainingConfig(epochs=1, side=64, batch_size=8, validation=0.25, test=0.25)
     fine_tune(read_photos(folder).photos, load_weights(weights_file), tmp_path / "w.pth", settings=settings)
     command = [
         "evaluate",

@@ -22,13 +22,13 @@ class ByColour(FeatureExtractor):
     def __init__(self) -> None:
         pass
 
-    def embed_cells(self, pixels: np.ndarray) -> np.ndarray:
+    def feature_map(self, pixels: np.ndarray) -> np.ndarray:
         cells = np.zeros((len(pixels), 7, 7, 1024), np.float32)
         cells[..., :3] = pixels.reshape(len(pixels), 7, 32, 7, 32, 3).mean((2, 4)) / 255
         return cells
 
     def embed(self, pixels: np.ndarray) -> np.ndarray:
-        pooled = self.embed_cells(pixels).mean((1, 2))
+        pooled = self.feature_map(pixels).mean((1, 2))
         return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cbir.nearest import exact as neighbours
+from cbir.nearest import exact as exact_module
 from cbir.nearest.exact import FILES, ExactIndex
 from cbir.nearest.hnsw import GraphSettings
 
@@ -39,7 +39,7 @@ def assert_exact(index: ExactIndex, vectors: NDArray[np.float32], query: NDArray
     assert found.exact is True
     assert found.indices.tolist() == order.tolist()
     np.testing.assert_allclose(found.distances, distances, rtol=1e-12, atol=1e-12)
-    return found.measured
+    return found.num_exact_distances
 
 
 def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
@@ -56,8 +56,8 @@ def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
     present = vectors[np.r_[copies[:50], copies[600:650], numbers.integers(20_000, size=200)]]
     queries = np.concatenate([far, nudged, present])
     assert len(queries) == 1000
-    measured = [assert_exact(index, vectors, query) for query in queries]
-    assert np.mean(measured) < 10_000, "a bound that rules out less than half is of no use"
+    counts = [assert_exact(index, vectors, query) for query in queries]
+    assert np.mean(counts) < 10_000, "a bound that rules out less than half is of no use"
     for found, query in zip(index.search_many(queries), queries):
         alone = index.search(query)
         assert found.exact and found.indices.tolist() == alone.indices.tolist()
@@ -81,8 +81,8 @@ def test_copies_that_cut_others_off_from_the_graph(tmp_path: Path) -> None:
         turned = np.pad((query - rotation[:, -1]) @ rotation[:, :-1], (0, 64))
         candidates = graph.knn_query(turned, k=10)[0][0].astype(int)
         alone = scan(vectors[candidates], query, 3)[1]
-        assert found.graph_agreed == bool(np.allclose(alone, found.distances, rtol=1e-12))
-        agreed += found.graph_agreed
+        assert found.graph_exact == bool(np.allclose(alone, found.distances, rtol=1e-12))
+        agreed += found.graph_exact
     assert 0 < agreed < 100
 
 
@@ -109,7 +109,7 @@ def test_distances_closer_than_float32_can_tell() -> None:
 def test_ordinary_small_cases() -> None:
     vectors = clustered(5, 8, seed=8)
     empty = ExactIndex.build(vectors[:0]).search(vectors[0])
-    assert empty.exact and len(empty.indices) == len(empty.distances) == empty.measured == 0
+    assert empty.exact and len(empty.indices) == len(empty.distances) == empty.num_exact_distances == 0
     one = ExactIndex.build(vectors[:1]).search(vectors[0], k=3)
     assert one.indices.tolist() == [0] and one.distances.tolist() == [0.0]
     more = ExactIndex.build(vectors).search(vectors[0], k=99)
@@ -122,7 +122,7 @@ def test_a_graph_that_cannot_reach_k_vectors() -> None:
     vectors[:2_900] = vectors[0]
     index = ExactIndex.build(vectors, settings=GraphSettings(M=4, ef_construction=20, ef=10))
     assert assert_exact(index, vectors, vectors[5], k=100) < 3_000
-    assert not index.search(vectors[5], k=100).graph_agreed
+    assert not index.search(vectors[5], k=100).graph_exact
 
 
 def test_identical_vectors_come_in_their_order() -> None:
@@ -130,7 +130,7 @@ def test_identical_vectors_come_in_their_order() -> None:
         vectors = np.repeat(clustered(1, 16, seed=9), count, axis=0)
         found = ExactIndex.build(vectors).search(vectors[0], k=4)
         assert found.indices.tolist() == [0, 1, 2, 3]
-        assert found.distances.tolist() == [0.0] * 4 and found.graph_agreed
+        assert found.distances.tolist() == [0.0] * 4 and found.graph_exact
 
 
 def test_wrong_input_is_refused() -> None:
@@ -194,7 +194,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         (right / name).write_bytes(fitting)
 
 
-def test_check_finds_sketches_of_other_vectors(tmp_path: Path) -> None:
+def test_check_finds_codes_of_other_vectors(tmp_path: Path) -> None:
     for name, seed in (("right", 15), ("wrong", 16)):
         (tmp_path / name).mkdir()
         ExactIndex.build(clustered(50, 48, seed=seed)).save(tmp_path / name)
@@ -210,7 +210,7 @@ def test_check_finds_sketches_of_other_vectors(tmp_path: Path) -> None:
         ExactIndex.open(right).check()
 
 
-def test_coarse_sketches_are_short_where_that_suffices(tmp_path: Path) -> None:
+def test_coarse_codes_are_short_where_that_suffices(tmp_path: Path) -> None:
     """Vectors in few dimensions need few numbers each, those in more need more."""
     numbers = np.random.default_rng(17)
     for dimensions, expected in ((10, 64), (150, 128)):
@@ -222,19 +222,19 @@ def test_coarse_sketches_are_short_where_that_suffices(tmp_path: Path) -> None:
             assert_exact(index, vectors.astype(np.float32), query)
 
 
-def test_vectors_longer_than_their_sketches(tmp_path: Path) -> None:
+def test_vectors_longer_than_their_codes(tmp_path: Path) -> None:
     vectors = clustered(2_500, 700, seed=20)
     index = ExactIndex.build(vectors)
     index.save(tmp_path)
     assert np.load(tmp_path / "fine.npz")["codes"].shape[1] < 700
-    measured = [assert_exact(index, vectors, query) for query in (*vectors[:20], *clustered(30, 700, seed=21))]
-    assert np.mean(measured) < 1_000
+    counts = [assert_exact(index, vectors, query) for query in (*vectors[:20], *clustered(30, 700, seed=21))]
+    assert np.mean(counts) < 1_000
 
 
 def test_batches_are_cut_to_what_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = clustered(2_000, 48, seed=18)
     index, queries = ExactIndex.build(vectors), clustered(7, 48, seed=19)
-    monkeypatch.setattr(neighbours, "SCORES", 3 * len(vectors))
+    monkeypatch.setattr(exact_module, "MAX_SCORES", 3 * len(vectors))
     found = index.search_many(queries, k=4)
     assert [one.indices.tolist() for one in found] == [scan(vectors, query, 4)[0].tolist() for query in queries]
     with pytest.raises(ValueError, match=r"shape \(Q, 48\)"):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from cbir.nearest import int8 as products
-from cbir.nearest.int8 import can_multiply, multiply
+from cbir.nearest import int8 as int8
+from cbir.nearest.int8 import has_exact_int8_matmul, int8_matmul
 
 
 def test_products_are_the_same_by_either_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,15 +16,15 @@ def test_products_are_the_same_by_either_way(monkeypatch: pytest.MonkeyPatch) ->
     extreme = np.full((3, 512), 127, np.int8)
     queries, codes = np.concatenate([some[:5], extreme, -extreme]), np.concatenate([some, extreme, -extreme])
     expected = queries.astype(np.int32) @ codes.astype(np.int32).T
-    np.testing.assert_array_equal(multiply(queries, codes), expected)
-    monkeypatch.setattr(products, "can_multiply", lambda: False)
-    np.testing.assert_array_equal(multiply(queries, codes), expected)
+    np.testing.assert_array_equal(int8_matmul(queries, codes), expected)
+    monkeypatch.setattr(int8, "has_exact_int8_matmul", lambda: False)
+    np.testing.assert_array_equal(int8_matmul(queries, codes), expected)
 
 
 def test_a_product_that_overflows_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some processors add pairs of products in 16 bits."""
+    """Some processors add pairs of int8 in 16 bits."""
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_vnni": True})
     monkeypatch.setattr(torch, "_int_mm", lambda left, right: torch.full((32, 32), 128 * 32_767))
-    can_multiply.cache_clear()
-    assert not can_multiply()
-    can_multiply.cache_clear()
+    has_exact_int8_matmul.cache_clear()
+    assert not has_exact_int8_matmul()
+    has_exact_int8_matmul.cache_clear()

@@ -18,11 +18,11 @@ from cbir.errors import DatasetError, PhotoError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.weights import Weights, load_weights
 from cbir.training.finetune import fine_tune, measure
-from cbir.training.sampling import Settings
+from cbir.training.sampling import TrainingConfig
 from cbir.training.trainer import Epoch, Step
 from tests.support.drawings import fill_folder
 
-QUICK = Settings(epochs=2, side=64, full_size_epochs=1, batch_size=4, validation=0.25, test=0.25)
+QUICK = TrainingConfig(epochs=2, side=64, full_size_epochs=1, batch_size=4, validation=0.25, test=0.25)
 
 
 class Killed(Exception):
@@ -49,7 +49,7 @@ def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> 
         Image.new("RGB", (64, 64), colour).save(tmp_path / "photos" / label / f"{number}.png")
     photos = read_photos(tmp_path / "photos").photos
     news: list[Step | Epoch] = []
-    settings = Settings(
+    settings = TrainingConfig(
         epochs=5,
         side=64,
         full_size_epochs=0,
@@ -135,7 +135,7 @@ def test_further_photos_are_trained_on_and_nothing_else(labelled: list[Photo], s
 
 
 def test_a_training_that_diverges_is_told(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
-    wild = Settings(epochs=2, batch_size=4, validation=0.25, test=0.25, learning_rate=1e6, head_learning_rate=1e6)
+    wild = TrainingConfig(epochs=2, batch_size=4, validation=0.25, test=0.25, learning_rate=1e6, head_learning_rate=1e6)
     with pytest.raises(WeightsError, match="diverged in epoch 1; a lower learning rate may help"):
         fine_tune(labelled, start, tmp_path / "out.pth", settings=wild)
 
@@ -143,7 +143,7 @@ def test_a_training_that_diverges_is_told(labelled: list[Photo], start: Weights,
 @pytest.mark.slow
 def test_early_stop(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
     epochs: list[Step | Epoch] = []
-    still = Settings(
+    still = TrainingConfig(
         epochs=9, batch_size=12, validation=0.25, test=0.25, patience=2, learning_rate=1e-9, head_learning_rate=1e-9
     )
     weights = fine_tune(labelled, start, tmp_path / "out.pth", settings=still, report=epochs.append)
@@ -158,7 +158,7 @@ def test_a_checkpoint_of_another_training_is_refused(labelled: list[Photo], star
 
     with pytest.raises(Killed):
         fine_tune(labelled, start, tmp_path / "out.pth", settings=QUICK, report=stop)
-    other = Settings(epochs=2, batch_size=4, validation=0.25, test=0.25, seed=1)
+    other = TrainingConfig(epochs=2, batch_size=4, validation=0.25, test=0.25, seed=1)
     with pytest.raises(WeightsError, match=r"out\.pth\.training: a checkpoint of another training"):
         fine_tune(labelled, start, tmp_path / "out.pth", settings=other)
     (tmp_path / "out.pth.training").write_bytes(b"torn")

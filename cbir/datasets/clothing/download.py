@@ -34,45 +34,21 @@ from cbir.system.files import locked
 from cbir.system.progress import Progress
 
 COMMIT = "7ed86a9cc56763b6acb35e41cb35184e43a5d218"
-
-
 ARCHIVE = f"https://github.com/alexeygrigorev/clothing-dataset/archive/{COMMIT}.zip"
-
-
 TOP = f"clothing-dataset-{COMMIT}/"
-
-
 LEAST = 5_000
 """Photos that must be there, of some 5,400 in the dataset's table."""
-
-
 COLUMNS = {"image", "sender_id", "label", "kids"}
-
-
 VAGUE = frozenset({"Not sure", "Other", "Skip"})
 """Labels of the dataset that name no garment."""
-
-
 ELSEWHERE = "name another address of the archive with --url or CBIR_CLOTHING_URL"
-
-
 PAUSES = (1, 2, 4, 8)
 """Seconds to wait before each further attempt."""
-
-
 TIMEOUT = 30
-
-
 BLOCK = 1 << 16
-
-
 LARGEST = 4 << 30
 """Bytes that the archive may have, and what comes out of it."""
-
-
 LARGEST_FILE = 64 << 20
-
-
 DAMAGE = (BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, struct.error)
 """What zipfile raises over an archive that is damaged."""
 

@@ -1,0 +1,72 @@
+"""Principal components: an orthogonal projection that keeps Euclidean distances and puts what tells vectors apart
+first.
+
+Of vectors split into their leading coordinates p and the rest, of norm t,
+
+    |q - x|^2  >=  |p_q - p_x|^2 + (t_q - t_x)^2,
+
+so that a few coordinates and one norm bound a distance from below.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.nearest.blocks import blocks
+from cbir.nearest.int8 import Matrix, matmul
+
+SAMPLE = 65_536
+"""Vectors that axes and widths are chosen by, at most."""
+
+Vectors = NDArray[np.float32]
+
+
+class PCA(NamedTuple):
+    """Valid for any orthonormal axes and origin; PCA axes and the mean make the bounds tight."""
+
+    axes: Matrix
+    """(D, d) float64, as columns."""
+    origin: Matrix
+    """(D,) float64."""
+
+
+def fit_pca(vectors: Vectors, dims: int) -> PCA:
+    """The leading principal axes, `dims` of them, and the mean of at most SAMPLE of the vectors, (N, D)."""
+    sample = vectors[:: sample_stride(len(vectors))]
+    dimension = vectors.shape[1]
+    mean = sample.mean(axis=0, dtype=np.float64) if len(sample) else np.zeros(dimension)
+    scatter = np.zeros((dimension, dimension))
+    for block in blocks(len(sample)):
+        centred = sample[block] - mean
+        scatter += centred.T @ centred
+    axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :dims]
+    return PCA(np.ascontiguousarray(axes), mean)
+
+
+def project(vectors: Vectors, pca: PCA) -> Matrix:
+    """(n, d + 1) float64: coordinates of (n, D) on the axes, and last the norm of what they leave out."""
+    centred = vectors - pca.origin
+    leading = matmul(centred, pca.axes)
+    rest = np.square(centred).sum(axis=1) - np.square(leading).sum(axis=1)
+    return np.column_stack([leading, np.sqrt(np.maximum(rest, 0.0))])
+
+
+def truncate_with_residual(projected: Matrix, width: int) -> Matrix:
+    """(n, width): the leading columns of (n, d), and last the norm of the others; zeros if there are none.
+
+    >>> truncate_with_residual(np.array([[5.0, 3.0, 4.0]]), 2)
+    array([[5., 5.]])
+    """
+    short = np.zeros((len(projected), width))
+    kept = min(width - 1, projected.shape[1])
+    short[:, :kept] = projected[:, :kept]
+    short[:, -1] = np.sqrt(np.square(projected[:, kept:]).sum(axis=1))
+    return short
+
+
+def sample_stride(count: int) -> int:
+    """Stride that samples at most SAMPLE of `count` vectors."""
+    return max(1, -(-count // SAMPLE))
