@@ -14,7 +14,7 @@ class DatasetError(CbirError):
 
 
 class DownloadError(CbirError):
-    """A download cannot be had, broke off, or is not what was asked for."""
+    """A download is unavailable, interrupted, or not the expected content."""
 
 
 class WeightsError(CbirError):

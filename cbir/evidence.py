@@ -1,6 +1,6 @@
 """Where two photos look alike: their similarity, split exactly over the places of each.
 
-A feature is the mean of 7 x 7 cells, so the dot product of two features is a sum over the cells of one: each cell's
+A feature is the mean of 7 x 7 positions, so the dot product of two features is a sum over the positions of one: each's
 dot product with the other feature. No gradient, no approximation (class activation mapping, Zhou et al., CVPR 2016,
 section 2, with the other photo's feature in place of a class's weights).
 """
@@ -29,22 +29,22 @@ class Evidence(NamedTuple):
     """(7, 7): the same for the match."""
 
 
-def split_similarity(cells: NDArray[np.floating], feature: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How much each cell of a photo adds to its similarity with a feature.
+def split_similarity(feature_map: NDArray[np.floating], feature: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How much each position of a photo adds to its similarity with a feature.
 
-    cells: (rows, columns, D), from `feature_map`. feature: (D,), the other photo's, of any length. Both are scaled to
-    unit length: the result, (rows, columns), sums to the dot product of the two features. Zero cells give zeros.
+    feature_map: (rows, columns, D), from `feature_map`. feature: (D,), the other photo's, of any length. Both are
+    scaled to unit length: the result, (rows, columns), sums to the dot product of the two features. Zeros give zeros.
     """
-    each, other = cells.astype(np.float64), feature.astype(np.float64)
+    each, other = feature_map.astype(np.float64), feature.astype(np.float64)
     length = float(np.linalg.norm(each.sum((0, 1)))) * float(np.linalg.norm(other))
-    return each @ other / length if length else np.zeros(cells.shape[:2])
+    return each @ other / length if length else np.zeros(feature_map.shape[:2])
 
 
 def explain(extractor: FeatureExtractor, query: PhotoSource, matches: Sequence[PhotoSource]) -> list[Evidence]:
     """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read."""
     first, *others = extractor.feature_map(np.stack([read_pixels(photo) for photo in (query, *matches)]))
     found = []
-    for cells in others:
-        on_query = split_similarity(first, cells.mean((0, 1)))
-        found.append(Evidence(float(on_query.sum()), on_query, split_similarity(cells, first.mean((0, 1)))))
+    for feature_map in others:
+        on_query = split_similarity(first, feature_map.mean((0, 1)))
+        found.append(Evidence(float(on_query.sum()), on_query, split_similarity(feature_map, first.mean((0, 1)))))
     return found

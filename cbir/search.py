@@ -138,7 +138,7 @@ class Searcher:
         )
 
     def _match(self, rank: int, found: tuple[int, float]) -> Match:
-        number, distance = found
-        record = self.catalogue.records[number]
-        thumb = self.catalogue.thumb(number)
+        row, distance = found
+        record = self.catalogue.records[row]
+        thumb = self.catalogue.thumb(row)
         return Match(rank, record.photo, record.label, float(distance), thumb, record.description)

@@ -19,7 +19,7 @@ from tests.support.drawings import LABELS, fill_folder
 
 @pytest.fixture(scope="session")
 def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights file of flavour "bvlc" with random numbers of sizes that keep activations near 1."""
+    """A weights file of variant "bvlc" with random numbers of sizes that keep activations near 1."""
     path = tmp_path_factory.mktemp("weights") / "random.pth"
     network = GoogLeNet("bvlc", classes=len(LABELS))
     generator = torch.Generator().manual_seed(0)

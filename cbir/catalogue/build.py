@@ -61,14 +61,14 @@ def index_photos(
     weights = extractor.weights
     if weights.path is None:
         raise WeightsError("the network is not from a file, but a catalogue holds its file; save and load it first")
-    place = Path(out)
-    work = place.with_name(place.name + ".building")
-    _refuse_to_replace(place)
-    found = read_photos(folder, skip=[place, work])
+    target = Path(out)
+    work = target.with_name(target.name + ".building")
+    _refuse_to_replace(target)
+    found = read_photos(folder, skip=[target, work])
     refused = [(name, "listed, but not there; copy it or take it off the list") for name in found.missing]
     work.mkdir(parents=True, exist_ok=True)
     with locked(work / "lock"):
-        former = Catalogue.open(place) if (place / "manifest.json").exists() else None
+        former = Catalogue.open(target) if (target / "manifest.json").exists() else None
         journal = Journal(work, weights.digest)
         if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
@@ -95,7 +95,7 @@ def index_photos(
         )
         if changed:
             _write_bundle(work / "bundle", records, examples, journal, weights.path, settings, progress)
-            swap_folders(work / "bundle", place)
+            swap_folders(work / "bundle", target)
         report = Report(
             count=len(records),
             embedded=len(journal.written) - embedded_before,
@@ -126,20 +126,20 @@ def _write_bundle(
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture)
     shutil.copyfile(weights, bundle / "weights.pth")
-    place, count = bundle / "vectors.npy", len(records)
-    write_rows(place, (count, FEATURE_SIZE), journal.vectors(records))
-    vectors = np.load(place, mmap_mode="r")
+    target, count = bundle / "vectors.npy", len(records)
+    write_rows(target, (count, FEATURE_SIZE), journal.vectors(records))
+    vectors = np.load(target, mmap_mode="r")
     index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, count))
     write_catalogue(bundle, records, index)
     if check_files(bundle)["weights"] != journal.weights:
         raise CatalogueError(f"{weights}: changed while the photos were indexed; run again")
 
 
-def _refuse_to_replace(place: Path) -> None:
+def _refuse_to_replace(target: Path) -> None:
     """Raise CatalogueError if something else than a catalogue stands where one is to be written."""
-    if place.exists() and not place.is_dir():
-        raise CatalogueError(f"{place}: a file; choose a folder for the catalogue")
-    if place.is_dir():
-        strange = sorted(path.name for path in place.iterdir() if path.name not in CONTENT)
+    if target.exists() and not target.is_dir():
+        raise CatalogueError(f"{target}: a file; choose a folder for the catalogue")
+    if target.is_dir():
+        strange = sorted(path.name for path in target.iterdir() if path.name not in CONTENT)
         if strange:
-            raise CatalogueError(f"{place / strange[0]}: not part of a catalogue; choose another folder, or remove it")
+            raise CatalogueError(f"{target / strange[0]}: not part of a catalogue; choose another folder, or remove it")

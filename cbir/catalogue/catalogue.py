@@ -76,12 +76,12 @@ class Catalogue:
             raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REMEDY}")
         return cls(root, manifest, records, index, thumb_digests)
 
-    def thumb(self, number: int) -> Path:
-        """Path of the thumbnail of record `number`, from 0; raises CatalogueError if it is missing or damaged."""
-        path = self.folder / self.records[number].thumb
+    def thumb(self, row: int) -> Path:
+        """Path of the thumbnail of a row, from 0; raises CatalogueError if it is missing or damaged."""
+        path = self.folder / self.records[row].thumb
         if not path.is_file():
             raise CatalogueError(f"{path}: missing; {REMEDY}")
-        if hashlib.sha256(path.read_bytes()).digest() != self.thumb_digests[number * DIGEST : (number + 1) * DIGEST]:
+        if hashlib.sha256(path.read_bytes()).digest() != self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]:
             raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REMEDY}")
         return path
 

@@ -43,13 +43,13 @@ class Records(Sequence[Record]):
         return len(self._starts) - 1
 
     @overload
-    def __getitem__(self, number: int) -> Record: ...
+    def __getitem__(self, row: int) -> Record: ...
 
     @overload
-    def __getitem__(self, number: slice) -> list[Record]: ...
+    def __getitem__(self, row: slice) -> list[Record]: ...
 
-    def __getitem__(self, number: int | slice) -> Record | list[Record]:
-        if isinstance(number, slice):
-            return [self[one] for one in range(*number.indices(len(self)))]
-        place = range(len(self))[number]
-        return Record(**json.loads(self._data[self._starts[place] : self._starts[place + 1]]))
+    def __getitem__(self, row: int | slice) -> Record | list[Record]:
+        if isinstance(row, slice):
+            return [self[one] for one in range(*row.indices(len(self)))]
+        start = range(len(self))[row]
+        return Record(**json.loads(self._data[self._starts[start] : self._starts[start + 1]]))

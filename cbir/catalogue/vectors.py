@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from cbir.errors import CatalogueError
 
-SEALED = 16
+ROWS_PER_DIGEST = 16
 """Rows that have a digest: 64 KB of 1,024 float32 numbers."""
-HELD = 256
+RELEASE_EVERY = 256
 """Rows read before memory is let go."""
 DIGEST = 32
 """Bytes of a SHA-256."""
@@ -35,41 +35,41 @@ class CheckedRows:
         """
         self.path, self.shape, self._digests, self._remedy = path, shape, digests, remedy
         header = npy_header(shape)
-        seals = -(-shape[0] // SEALED)
+        blocks_of = -(-shape[0] // ROWS_PER_DIGEST)
         if not path.is_file():
             raise CatalogueError(f"{path}: missing; {remedy}")
         with path.open("rb") as file:
             start = file.read(len(header))
         expected = len(header) + 4 * shape[0] * shape[1]
-        if start != header or path.stat().st_size != expected or len(digests) != seals * DIGEST:
+        if start != header or path.stat().st_size != expected or len(digests) != blocks_of * DIGEST:
             raise CatalogueError(f"{path}: damaged, not {shape[0]:,} rows of {shape[1]:,} numbers; {remedy}")
         with path.open("rb") as file:
             self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._rows = np.frombuffer(self._file, "<f4", offset=len(header)).reshape(shape)
-        self._checked, self._taken = np.zeros(seals, np.bool_), 0
+        self._checked, self._taken = np.zeros(blocks_of, np.bool_), 0
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
-        """Rows by their number, a slice, or an array of numbers."""
-        numbers = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
-        seals = numbers // SEALED
-        for block in np.unique(seals[~self._checked[seals]]):
+        """One row, a slice of rows, or those of an array of indices."""
+        indices = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
+        blocks_of = indices // ROWS_PER_DIGEST
+        for block in np.unique(blocks_of[~self._checked[blocks_of]]):
             self._check(int(block))
-        self._release(numbers.size)
+        self._release(indices.size)
         return self._rows[rows]
 
     def _check(self, block: int) -> None:
-        found = hashlib.sha256(self._rows[block * SEALED : (block + 1) * SEALED].data).digest()
+        found = hashlib.sha256(self._rows[block * ROWS_PER_DIGEST : (block + 1) * ROWS_PER_DIGEST].data).digest()
         if found != self._digests[block * DIGEST : (block + 1) * DIGEST]:
-            raise CatalogueError(f"{self.path}: damaged in rows {block * SEALED:,} and after; {self._remedy}")
+            raise CatalogueError(f"{self.path}: damaged in rows {block * ROWS_PER_DIGEST:,} and after; {self._remedy}")
         self._checked[block] = True
 
     def _release(self, coming: int) -> None:
-        """Let go of what was read before, now and then: the system still has it, but not as memory of this process."""
+        """Drop resident pages every RELEASE_EVERY rows (MADV_DONTNEED); the page cache keeps them."""
         self._taken += coming
-        if self._taken > HELD and hasattr(self._file, "madvise"):
+        if self._taken > RELEASE_EVERY and hasattr(self._file, "madvise"):
             self._file.madvise(mmap.MADV_DONTNEED)
             self._taken = coming
 
@@ -85,7 +85,7 @@ def write_rows(path: Path, shape: tuple[int, int], parts: Iterable[NDArray[np.fl
 def block_digests(path: Path) -> bytes:
     """SHA-256 of each block of rows of an .npy file of (N, D) float32, one after the other."""
     rows = np.load(path, mmap_mode="r", allow_pickle=False)
-    size, header = SEALED * 4 * rows.shape[1], len(npy_header(rows.shape))
+    size, header = ROWS_PER_DIGEST * 4 * rows.shape[1], len(npy_header(rows.shape))
     digests = []
     with path.open("rb") as file:
         file.seek(header)

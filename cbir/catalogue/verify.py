@@ -29,7 +29,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
         catalogue.index.check()
     except ValueError as error:
         raise CatalogueError(f"{folder}: {error}; {REMEDY}") from error
-    thumbs = [catalogue.thumb(number) for number in range(len(catalogue.records))]
+    thumbs = [catalogue.thumb(row) for row in range(len(catalogue.records))]
     if strange := sorted(set((folder / "thumbs").iterdir()) - set(thumbs)):
         raise CatalogueError(f"{strange[0]}: not part of the catalogue; remove it")
     for picture in [*thumbs, *catalogue.examples]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cbir.commands.defaults import default_folder
 from cbir.errors import CbirError
@@ -18,7 +19,7 @@ from cbir.system.progress import Bars
 
 if TYPE_CHECKING:
     from cbir.evaluation.classification import Confusion
-    from cbir.evaluation.report import Side
+    from cbir.evaluation.report import ModelReport
     from cbir.evaluation.search import Retrieval
 
 
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.reader import read_photos
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import classify, split_again
-    from cbir.evaluation.report import measure_side, tabulate, write_worst
+    from cbir.evaluation.report import measure_model, tabulate, write_worst
     from cbir.evaluation.search import retrieve
     from cbir.network.extractor import FeatureExtractor
 
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
         photos = [*split["validation"], *split["test"]]
     searched = options.weights is None and (folder / "manifest.json").exists()
     figures: list[Confusion | Retrieval] = []
-    sides: list[Side] = []
+    reports: list[ModelReport] = []
     with Bars() as bars:
         # A network that was not fine-tuned has no classes, but its catalogue can be searched.
         if weights.classes or not searched:
@@ -85,13 +86,16 @@ def run(options: argparse.Namespace) -> None:
         if options.street:
             asked["street"] = split_street(read_photos(options.street).photos)[1]
         if asked:
-            sides = [measure_side(name, one, **asked, progress=bars.update) for name, one in networks.items()]
-    if options.worst and sides:
-        write_worst(Path(options.worst), sides[0].answers)
+            reports = [measure_model(name, one, **asked, progress=bars.update) for name, one in networks.items()]
+    if options.worst and reports:
+        write_worst(Path(options.worst), reports[0].answers)
     if options.json:
-        parts = {type(part).__name__.lower(): part.as_json() for part in figures}
-        print(json.dumps(parts | {"side by side": [side.as_json() for side in sides]}))
+        parts: dict[str, Any] = {type(part).__name__.lower(): part.as_json() for part in figures}
+        parts["side by side"] = [report.as_json() for report in reports]
+        parts["split"] = {side: len(some) for side, some in split.items()}
+        parts["versions"] = {package: version(package) for package in ("torch", "pillow", "numpy", "hnswlib")}
+        print(json.dumps(parts))
     else:
         print(f"weights {weights.digest[:12]}", *figures, sep="\n")
-        if sides:
-            print("", tabulate(sides), sep="\n")
+        if reports:
+            print("", tabulate(reports), sep="\n")

@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> None:
 
     start = load_weights(options.weights)
     found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
-    also = read_photos(options.also).photos if options.also else []
-    also = [photo for photo in also if photo.label not in options.without]
+    extra = read_photos(options.also).photos if options.also else []
+    extra = [photo for photo in extra if photo.label not in options.without]
     street = read_photos(options.street).photos if options.street else []
     settings = TrainingConfig(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
     with Bars() as bars:
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
             name_attributes(photos),
             start,
             options.out,
-            also=also,
+            extra=extra,
             street=street,
             settings=settings,
             note=options.note,

@@ -17,62 +17,62 @@ from cbir.datasets.vocabulary import BODY, KINDS
 from cbir.errors import DatasetError
 
 SMALLEST = 0.012
-"""Share of the photo's area from which on a garment can be told; a third of it for shoes."""
+"""Smallest garment kept, as a share of the photo's area; a third of it for shoes."""
 TEST = 0.4
 """Share of street photos that is not trained on."""
 RUN = 20
 """Photos in a row that stay on one side of the split: those taken one after the other share places."""
 
 
-class Cut(NamedTuple):
+class GarmentCut(NamedTuple):
     """A garment in a street photo."""
 
     photo: Photo
     kind: str
-    numbers: tuple[int, ...]
-    """Those of the label map that are its pixels."""
+    label_ids: tuple[int, ...]
+    """Values of the label map that are its pixels."""
     box: tuple[int, int, int, int]
     """Left, upper, right and lower edge in pixels of the label map."""
 
 
 def split_street(photos: Sequence[Photo], *, seed: int = 0) -> tuple[list[Photo], list[Photo]]:
     """Photos to train on and photos to measure with; the contributor of each is then its run of neighbours."""
-    runs = [photo._replace(contributor=f"run {number // RUN}") for number, photo in enumerate(photos)]
+    runs = [photo._replace(contributor=f"run {place // RUN}") for place, photo in enumerate(photos)]
     split = split_photos(runs, validation=0, test=TEST, seed=seed)
     return split["train"], split["test"]
 
 
-def cut_garments(photos: Sequence[Photo]) -> list[Cut]:
+def cut_garments(photos: Sequence[Photo]) -> list[GarmentCut]:
     """The garments of KINDS in photos with a label map, but for tiny ones. Raises DatasetError for a bad label map."""
     cuts = []
     for photo in photos:
         if photo.label_map is None:
             continue
         pixels, names = read_label_map(photo), read_label_names(photo.label_map.parent.parent)
-        present = {names[number]: int(number) for number in np.unique(pixels)}
+        present = {names[label_id]: int(label_id) for label_id in np.unique(pixels)}
         for kind, words in KINDS.items():
-            numbers = tuple(present[word] for word in words if word in present)
-            mask = np.isin(pixels, numbers)
-            if numbers and mask.mean() >= (SMALLEST / 3 if kind == "Shoes" else SMALLEST):
+            label_ids = tuple(present[word] for word in words if word in present)
+            mask = np.isin(pixels, label_ids)
+            if label_ids and mask.mean() >= (SMALLEST / 3 if kind == "Shoes" else SMALLEST):
                 rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
                 box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-                cuts.append(Cut(photo, kind, numbers, box))
+                cuts.append(GarmentCut(photo, kind, label_ids, box))
     return cuts
 
 
-def garment_mask(photo: Photo, numbers: Collection[int] | None = None) -> Image.Image:
-    """Where a photo with a label map shows these numbers, or anything worn: a grey picture, 255 there, else 0."""
+def garment_mask(photo: Photo, label_ids: Collection[int] | None = None) -> Image.Image:
+    """Where a photo with a label map shows these labels, or anything worn: a grey picture, 255 there, else 0."""
     if photo.label_map is None:
         raise DatasetError(f"{photo.path}: has no label map")
     pixels = read_label_map(photo)
-    if numbers is None:
+    if label_ids is None:
         names = read_label_names(photo.label_map.parent.parent)
-        numbers = [number for number, name in enumerate(names) if name not in BODY]
-    return Image.fromarray(np.isin(pixels, list(numbers)).astype(np.uint8) * 255)
+        label_ids = [label_id for label_id, name in enumerate(names) if name not in BODY]
+    return Image.fromarray(np.isin(pixels, list(label_ids)).astype(np.uint8) * 255)
 
 
 def read_label_map(photo: Photo) -> NDArray[np.uint8]:
-    """(height, width) uint8, numbers of label names; raises DatasetError if it cannot be read or has others."""
+    """(height, width) uint8: lines of label_names.txt, from 0. Raises DatasetError if it cannot be read."""
     path = photo.label_map
     assert path is not None
     try:

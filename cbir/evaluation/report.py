@@ -12,8 +12,8 @@ from typing import Any
 
 from cbir.datasets.photo import Photo
 from cbir.evaluation.metrics import TOP, Estimate
-from cbir.evaluation.retrieval import Answer, KindFigures, measure_likeness
-from cbir.evaluation.street import TagFigures, measure_worn
+from cbir.evaluation.retrieval import Answer, KindMetrics, measure_retrieval
+from cbir.evaluation.street import TagMetrics, measure_street
 from cbir.network.extractor import FeatureExtractor
 from cbir.photos.decode import load_image
 from cbir.photos.thumbnails import make_thumb
@@ -33,15 +33,15 @@ figcaption { padding: .2rem 0; overflow-wrap: anywhere; } .other { color: #b3261
 
 
 @dataclass(frozen=True)
-class Side:
+class ModelReport:
     """What was measured of one network."""
 
     name: str
     weights: str
     """SHA-256."""
     figures: dict[str, Estimate] = field(default_factory=dict)
-    kinds: dict[str, KindFigures] = field(default_factory=dict)
-    tags: dict[str, TagFigures] = field(default_factory=dict)
+    kinds: dict[str, KindMetrics] = field(default_factory=dict)
+    tags: dict[str, TagMetrics] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
     """The worst first."""
 
@@ -51,12 +51,18 @@ class Side:
             "name": self.name,
             "weights": self.weights,
             "figures": {name: figure._asdict() for name, figure in self.figures.items()},
-            "kinds": {label: figures._asdict() for label, figures in self.kinds.items()},
-            "tags": {tag: figures._asdict() for tag, figures in self.tags.items()},
+            "kinds": {label: _keep_names(figures._asdict()) for label, figures in self.kinds.items()},
+            "tags": {tag: _keep_names(figures._asdict()) for tag, figures in self.tags.items()},
         }
 
 
-def measure_side(
+def _keep_names(figures: dict[str, Any]) -> dict[str, Any]:
+    """Figures under their former names as well, for programs that read those."""
+    former = {"p_at_1": "first", "p_at_3": "three", "mean_ap": "average"}
+    return figures | {former[name]: value for name, value in figures.items() if name in former}
+
+
+def measure_model(
     name: str,
     extractor: FeatureExtractor,
     *,
@@ -64,40 +70,40 @@ def measure_side(
     gallery: Sequence[Photo] = (),
     street: Sequence[Photo] | None = None,
     progress: Callable[[str, int, int], object] = lambda *_: None,
-) -> Side:
-    """What `measure_likeness` finds of labelled queries in a gallery, and `measure_worn` of street photos.
+) -> ModelReport:
+    """What `measure_retrieval` finds of labelled queries in a gallery, and `measure_street` of street photos.
 
     Either is left out if it is None. Raises DatasetError where photos do not suffice. progress: called with the stage,
     photos done and their total.
     """
-    side = Side(name, extractor.weights.digest)
+    report = ModelReport(name, extractor.weights.digest)
     if queries is not None:
-        likeness = measure_likeness(queries, gallery, extractor, progress=partial(progress, f"garments, {name}"))
-        side = replace(side, figures=likeness.figures, kinds=likeness.kinds, answers=likeness.answers)
+        retrieval = measure_retrieval(queries, gallery, extractor, progress=partial(progress, f"garments, {name}"))
+        report = replace(report, figures=retrieval.figures, kinds=retrieval.kinds, answers=retrieval.answers)
     if street is not None:
-        worn = measure_worn(street, extractor, progress=partial(progress, f"street, {name}"))
-        side = replace(side, figures=side.figures | worn.figures, tags=worn.tags)
-    return side
+        worn = measure_street(street, extractor, progress=partial(progress, f"street, {name}"))
+        report = replace(report, figures=report.figures | worn.figures, tags=worn.tags)
+    return report
 
 
-def tabulate(sides: Sequence[Side]) -> str:
+def tabulate(reports: Sequence[ModelReport]) -> str:
     """A table of figures, a column per network, each with its 95 % interval; then by kind, and by garment worn."""
-    first, names = sides[0], [side.name for side in sides]
+    first, names = reports[0], [report.name for report in reports]
     rows = [
-        _row(name, f"{figure.size:>7,}", [str(side.figures[name]) for side in sides])
+        _row(name, f"{figure.size:>7,}", [str(report.figures[name]) for report in reports])
         for name, figure in first.figures.items()
     ]
     lines = [_row("", "queries", names), *rows]
     if first.kinds:
         lines += ["", _row("kind", "queries", [f"{name}: P@1 P@3 mAP" for name in names])]
     for label, kind in first.kinds.items():
-        each = (side.kinds[label] for side in sides)
-        cells = [f"{one.first:.2f} {one.three:.2f} {one.average:.2f}" for one in each]
+        each = (report.kinds[label] for report in reports)
+        cells = [f"{one.p_at_1:.2f} {one.p_at_3:.2f} {one.mean_ap:.2f}" for one in each]
         lines.append(_row(label, f"{kind.queries:>7,}", cells))
     if first.tags:
         lines += ["", _row("worn", " photos  share", [f"{name}: top {TOP}" for name in names])]
     for tag, worn in first.tags.items():
-        cells = [f"{side.tags[tag].three:.2f}" for side in sides]
+        cells = [f"{report.tags[tag].p_at_3:.2f}" for report in reports]
         lines.append(_row(tag, f"{worn.photos:>7,}  {worn.share:>5.2f}", cells))
     return "\n".join(lines)
 

@@ -26,15 +26,15 @@ COMMON = 10
 """Kinds that the headline figures are over: the commonest of the gallery."""
 
 
-class KindFigures(NamedTuple):
+class KindMetrics(NamedTuple):
     """Means over the queries of one kind."""
 
     queries: int
-    first: float
+    p_at_1: float
     """P@1."""
-    three: float
+    p_at_3: float
     """P@3."""
-    average: float
+    mean_ap: float
     """mAP."""
 
 
@@ -48,24 +48,24 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Likeness:
+class RetrievalMetrics:
     """Figures of one network."""
 
     figures: dict[str, Estimate]
     """By name; intervals over contributors."""
-    kinds: dict[str, KindFigures]
+    kinds: dict[str, KindMetrics]
     """By label, the commonest of the gallery first."""
     answers: list[Answer]
     """The worst first."""
 
 
-def measure_likeness(
+def measure_retrieval(
     queries: Sequence[Photo],
     gallery: Sequence[Photo],
     extractor: FeatureExtractor,
     *,
     progress: Progress = lambda *_: None,
-) -> Likeness:
+) -> RetrievalMetrics:
     """Search labelled photos for labelled photos, of kinds that the gallery has; raises DatasetError if there is none.
 
     Kind: P@1 (which is recall@1 as well), P@3 and mAP, over all kinds and over the ten commonest, among which only
@@ -104,30 +104,30 @@ def measure_likeness(
     for name in ("colour", "pattern"):
         figures |= _agreement(name, queries, gallery, order)
     by_kind = {
-        label: KindFigures(
+        label: KindMetrics(
             int((sought == label).sum()), *(float(each[sought == label].mean()) for each in values.values())
         )
         for label, _ in kinds.most_common()
         if label in sought
     }
     answers = [
-        Answer(photo, [gallery[number] for number in ranked[:TOP]], float(precision))
+        Answer(photo, [gallery[row] for row in ranked[:TOP]], float(precision))
         for photo, ranked, precision in zip(queries, order, values["mAP"])
     ]
-    return Likeness(figures, by_kind, sorted(answers, key=lambda answer: answer.average_precision))
+    return RetrievalMetrics(figures, by_kind, sorted(answers, key=lambda answer: answer.average_precision))
 
 
 def make_copy(image: Image.Image, seed: str) -> Image.Image:
     """What a second photo of the same garment might be: mirrored, cropped to 60 to 85 % of its area, under other light
     (gamma 0.75 to 1.33, brightness by a fifth, each colour by a tenth), and saved as JPEG of quality 40.
     """
-    numbers = random.Random(seed)
-    share = numbers.uniform(0.6, 0.85) ** 0.5
+    rng = random.Random(seed)
+    share = rng.uniform(0.6, 0.85) ** 0.5
     width, height = share * image.width, share * image.height
-    left, top = numbers.uniform(0, image.width - width), numbers.uniform(0, image.height - height)
+    left, top = rng.uniform(0, image.width - width), rng.uniform(0, image.height - height)
     cropped = ImageOps.mirror(image.crop((round(left), round(top), round(left + width), round(top + height))))
-    light = (np.asarray(cropped) / 255) ** numbers.uniform(0.75, 1.33) * numbers.uniform(0.8, 1.2)
-    tinted = light * [numbers.uniform(0.9, 1.1) for _ in range(3)]
+    light = (np.asarray(cropped) / 255) ** rng.uniform(0.75, 1.33) * rng.uniform(0.8, 1.2)
+    tinted = light * [rng.uniform(0.9, 1.1) for _ in range(3)]
     encoded = io.BytesIO()
     Image.fromarray((255 * tinted).clip(0, 255).astype(np.uint8)).save(encoded, "JPEG", quality=40)
     return Image.open(encoded).convert("RGB")

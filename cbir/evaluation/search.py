@@ -79,6 +79,6 @@ def retrieve(
     hits: dict[str, list[tuple[bool, ...]]] = {}
     for photo, found in zip(known, catalogue.index.search_many(features, 3)):
         hits.setdefault(str(photo.label), []).append(
-            tuple(catalogue.records[number].label == photo.label for number in found.indices)
+            tuple(catalogue.records[row].label == photo.label for row in found.indices)
         )
     return Retrieval(extractor.weights.digest, len(catalogue.records), hits, len(photos) - len(known))

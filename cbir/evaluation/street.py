@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.datasets.photo import Photo
-from cbir.datasets.street import Cut, cut_garments, garment_mask
+from cbir.datasets.street import GarmentCut, cut_garments, garment_mask
 from cbir.datasets.vocabulary import BODY
 from cbir.errors import DatasetError
 from cbir.evaluation.metrics import TOP, Estimate, estimate, precision_at, rank
@@ -27,27 +27,29 @@ CLOSE_UP = 1.3
 """Side of a close-up, as a multiple of the garment's longer side."""
 
 
-class TagFigures(NamedTuple):
+class TagMetrics(NamedTuple):
     """One thing that is worn."""
 
     photos: int
     """Those of people who wear it."""
     share: float
     """Of all photos."""
-    three: float
+    p_at_3: float
     """Share of photos with it in the top three of queries with it."""
 
 
-class Worn(NamedTuple):
+class StreetMetrics(NamedTuple):
     """Figures of one network on photos that it was not trained on."""
 
     figures: dict[str, Estimate]
     """By name; intervals over photos taken one after the other."""
-    tags: dict[str, TagFigures]
+    tags: dict[str, TagMetrics]
     """The commonest first."""
 
 
-def measure_worn(photos: Sequence[Photo], extractor: FeatureExtractor, *, progress: Progress = lambda *_: None) -> Worn:
+def measure_street(
+    photos: Sequence[Photo], extractor: FeatureExtractor, *, progress: Progress = lambda *_: None
+) -> StreetMetrics:
     """Search each photo among the others, all with tags, some with label maps.
 
     Scarves: their share in the top three of queries that wear one, as a multiple of their share in all photos; and the
@@ -60,12 +62,12 @@ def measure_worn(photos: Sequence[Photo], extractor: FeatureExtractor, *, progre
     if not any(set(photo.tags) - set(BODY) for photo in photos) or not cuts:
         raise DatasetError(f"{len(photos)} street photos are too few to measure with: tags and label maps are needed")
     total = len(photos) + len(cuts)
-    cells = np.empty((len(photos), 7, 7, FEATURE_SIZE), np.float16)
+    feature_maps = np.empty((len(photos), 7, 7, FEATURE_SIZE), np.float16)
     features = np.empty((len(photos), FEATURE_SIZE), np.float32)
     done = 0
     for pixels in read_batches([photo.path for photo in photos]):
         some = extractor.feature_map(pixels)
-        cells[done : done + len(some)] = some
+        feature_maps[done : done + len(some)] = some
         pooled = some.mean((1, 2))
         features[done : done + len(some)] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         done += len(some)
@@ -77,13 +79,13 @@ def measure_worn(photos: Sequence[Photo], extractor: FeatureExtractor, *, progre
     )
     order = rank(features, features)
     # Each photo comes first in its own ranking, or behind a copy of it; either way it is struck out.
-    order = np.stack([row[row != number] for number, row in enumerate(order)])
+    order = np.stack([ranked[ranked != row] for row, ranked in enumerate(order)])
     tags, scarves = _find_tags(photos, order)
-    figures = scarves | _find_close_ups(cuts, close_ups) | _weigh_evidence(photos, cells, features[order[:, 0]])
-    return Worn(figures, tags)
+    figures = scarves | _find_close_ups(cuts, close_ups) | _weigh_evidence(photos, feature_maps, features[order[:, 0]])
+    return StreetMetrics(figures, tags)
 
 
-def frame_garment(cut: Cut) -> Image.Image:
+def frame_garment(cut: GarmentCut) -> Image.Image:
     """A close-up of a garment on its wearer: the square about it, 1.3 times as long, inside the photo if it fits."""
     image = load_image(cut.photo.path)
     left, upper, right, lower = cut.box
@@ -105,9 +107,9 @@ def garment_cells(photo: Photo) -> NDArray[np.float64]:
     return np.asarray(small, np.float64) / 255
 
 
-def _find_tags(photos: Sequence[Photo], order: NDArray[np.int64]) -> tuple[dict[str, TagFigures], dict[str, Estimate]]:
+def _find_tags(photos: Sequence[Photo], order: NDArray[np.int64]) -> tuple[dict[str, TagMetrics], dict[str, Estimate]]:
     """Of each thing that two wear, how often it comes back; and the figures of scarves. order: (N, N - 1)."""
-    tags: dict[str, TagFigures] = {}
+    tags: dict[str, TagMetrics] = {}
     figures: dict[str, Estimate] = {}
     counts = Counter(tag for photo in photos for tag in photo.tags if tag not in BODY)
     for tag, count in counts.most_common():
@@ -115,7 +117,7 @@ def _find_tags(photos: Sequence[Photo], order: NDArray[np.int64]) -> tuple[dict[
             continue
         wears = np.array([tag in photo.tags for photo in photos])
         shares = precision_at(wears[order][wears], TOP)
-        tags[tag] = TagFigures(count, count / len(photos), float(shares.mean()))
+        tags[tag] = TagMetrics(count, count / len(photos), float(shares.mean()))
         if tag == SCARF.lower():
             wearers = [_place(photo) for photo, worn in zip(photos, wears) if worn]
             name, chance = f"scarves in the top {TOP} of scarf wearers", (count - 1) / (len(photos) - 1)
@@ -124,7 +126,7 @@ def _find_tags(photos: Sequence[Photo], order: NDArray[np.int64]) -> tuple[dict[
     return tags, figures
 
 
-def _find_close_ups(cuts: Sequence[Cut], features: NDArray[np.float32]) -> dict[str, Estimate]:
+def _find_close_ups(cuts: Sequence[GarmentCut], features: NDArray[np.float32]) -> dict[str, Estimate]:
     """How often close-ups of scarves bring back scarves, and all their kind; garments of their own photo apart."""
     kinds, names = (np.array(words) for words in zip(*((cut.kind, cut.photo.name) for cut in cuts)))
     rows, shares, chances = [], [], []
@@ -146,14 +148,14 @@ def _find_close_ups(cuts: Sequence[Cut], features: NDArray[np.float32]) -> dict[
 
 
 def _weigh_evidence(
-    photos: Sequence[Photo], cells: NDArray[np.float16], nearest: NDArray[np.float32]
+    photos: Sequence[Photo], feature_maps: NDArray[np.float16], nearest: NDArray[np.float32]
 ) -> dict[str, Estimate]:
-    """How much of the evidence for the nearest match is on garments. cells: (N, 7, 7, D). nearest: (N, D)."""
-    mapped = [number for number, photo in enumerate(photos) if photo.label_map]
-    garments = np.stack([garment_cells(photos[number]) for number in mapped])
-    evidence = np.stack([split_similarity(cells[number], nearest[number]) for number in mapped])
+    """How much of the evidence for the nearest match is on garments. feature_maps: (N, 7, 7, D). nearest: (N, D)."""
+    mapped = [row for row, photo in enumerate(photos) if photo.label_map]
+    garments = np.stack([garment_cells(photos[row]) for row in mapped])
+    evidence = np.stack([split_similarity(feature_maps[row], nearest[row]) for row in mapped])
     on_garments = (evidence * garments).sum((1, 2)) / evidence.sum((1, 2))
-    places = [_place(photos[number]) for number in mapped]
+    places = [_place(photos[row]) for row in mapped]
     return {
         "evidence on garments": estimate(on_garments, places),
         "evidence on garments, times their area": estimate(on_garments / garments.mean(), places),

@@ -31,8 +31,7 @@ CHUNK = 4
 class FeatureExtractor:
     """A network that turns photos into (N, 1024) float32 features of unit length.
 
-    The Euclidean distance of two features lies between 0 (same direction) and 2; as they are never negative, photos
-    do not in fact come further apart than the square root of 2.
+    Euclidean distances of features are 0 to 2 in general; at most sqrt(2) here, because features are non-negative.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -85,8 +84,8 @@ class FeatureExtractor:
         return self._run(lambda x: functional.normalize(self._network(x)), pixels)
 
     def feature_map(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The cells whose mean, scaled to unit length, is the feature: (N, 224, 224, 3) uint8 to (N, 7, 7, 1024)."""
-        return self._run(lambda x: self._network.cells(x).permute(0, 2, 3, 1).contiguous(), pixels)
+        """(N, 224, 224, 3) uint8 to (N, 7, 7, 1024): its mean over positions, scaled to unit length, is the feature."""
+        return self._run(lambda x: self._network.feature_map(x).permute(0, 2, 3, 1).contiguous(), pixels)
 
     def _run(self, function: Callable[[torch.Tensor], torch.Tensor], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What a function makes of pixels, a few photos at a time in each thread: their activations fit its cache."""

@@ -24,7 +24,7 @@ STRIP = 16
 
 
 class FastGoogLeNet:
-    """The features, or cells, of a GoogLeNet in evaluation mode."""
+    """The features, or feature map, of a GoogLeNet in evaluation mode."""
 
     def __init__(self, network: GoogLeNet) -> None:
         """network: is not changed, and not needed afterwards."""
@@ -35,7 +35,7 @@ class FastGoogLeNet:
                 break
             self._stages += _rewrite(layer)
 
-    def cells(self, pixels: Tensor) -> Tensor:
+    def feature_map(self, pixels: Tensor) -> Tensor:
         """As GoogLeNet.cells: (N, 3, height, width) uint8 to (N, 1024, rows, columns) float32."""
         x = self._normalise(pixels.float()).contiguous(memory_format=torch.channels_last)
         for stage in self._stages:
@@ -44,7 +44,7 @@ class FastGoogLeNet:
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """As GoogLeNet without a last layer: (N, 3, height, width) uint8 to (N, 1024) float32."""
-        return self.cells(pixels).mean((2, 3))
+        return self.feature_map(pixels).mean((2, 3))
 
 
 class _Convolution(NamedTuple):
@@ -130,7 +130,7 @@ class _Strip(NamedTuple):
 
     rows: slice
     columns: slice
-    numbers: Tensor
+    band: Tensor
 
 
 def _cut_band(band: Tensor) -> list[_Strip]:
@@ -149,6 +149,6 @@ def _normalise_response(strips: list[_Strip], x: Tensor) -> Tensor:
     flat = last.reshape(-1, last.shape[-1])
     squares, root, one = flat * flat, torch.empty_like(flat), flat.new_ones(1)
     for strip in strips:
-        torch.addmm(one, squares[:, strip.rows], strip.numbers, out=root[:, strip.columns])
+        torch.addmm(one, squares[:, strip.rows], strip.band, out=root[:, strip.columns])
     scaled = (flat * root.rsqrt_()).mul_(root.sqrt_())
     return scaled.view(last.shape).permute(0, 3, 1, 2)

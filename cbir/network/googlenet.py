@@ -1,4 +1,4 @@
-"""GoogLeNet in two flavours. The network takes raw pixels: normalisation lives inside.
+"""GoogLeNet in two variants. The network takes raw pixels: normalisation lives inside.
 
 "bvlc" is the network of the 2014 paper (Szegedy et al., "Going Deeper with Convolutions") as Caffe's BVLC trained it;
 "torchvision" is torchvision's batch-norm port. Their last pool has 1,024 numbers either way: the feature.
@@ -15,7 +15,7 @@ from torch.nn import functional
 
 FEATURE_SIZE = 1024
 INPUT_SIZE = 224
-FLAVOURS = ("bvlc", "torchvision")
+VARIANTS = ("bvlc", "torchvision")
 INCEPTIONS = {
     "inception3a": (192, 64, 96, 128, 16, 32, 32),
     "inception3b": (256, 128, 128, 192, 32, 96, 64),
@@ -42,12 +42,12 @@ class GoogLeNet(nn.Module):
 
     fc: nn.Linear | nn.Identity
 
-    def __init__(self, flavour: str, *, classes: int = 0) -> None:
+    def __init__(self, variant: str, *, classes: int = 0) -> None:
         super().__init__()
-        if flavour not in FLAVOURS:
-            raise ValueError(f"flavour must be one of {FLAVOURS}, not {flavour!r}")
-        self.flavour = flavour
-        bvlc = flavour == "bvlc"
+        if variant not in VARIANTS:
+            raise ValueError(f"variant must be one of {VARIANTS}, not {variant!r}")
+        self.variant = variant
+        bvlc = variant == "bvlc"
         block = ConvReLU if bvlc else ConvNormReLU
         self.conv1 = block(3, 64, kernel_size=7, stride=2, padding=3)
         self.maxpool1 = nn.Sequential(halve(), LocalResponseNorm(64)) if bvlc else halve()
@@ -66,12 +66,12 @@ class GoogLeNet(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Logits or features of pixels: (N, 3, height, width) uint8, RGB. Raises ValueError for anything else."""
-        return self.head(self.cells(pixels))
+        return self.head(self.feature_map(pixels))
 
-    def cells(self, pixels: Tensor) -> Tensor:
-        """What the last pool averages: (N, 1024, rows, columns) float32, 7 x 7 cells for 224 x 224 pixels.
+    def feature_map(self, pixels: Tensor) -> Tensor:
+        """What the last pool averages: (N, 1024, rows, columns) float32, 7 x 7 positions for 224 x 224 pixels.
 
-        Each cell stands for a place of the picture, though it sees far around it. Pixels are as for `forward`.
+        Each position stands for a place of the picture, though it sees far around it. Pixels are as for `forward`.
         """
         if pixels.dtype != torch.uint8 or pixels.ndim != 4 or pixels.shape[1] != 3:
             raise ValueError(f"expected (N, 3, height, width) uint8 RGB, got {tuple(pixels.shape)} {pixels.dtype}")
@@ -82,13 +82,13 @@ class GoogLeNet(nn.Module):
             x = layer(x)
         return x
 
-    def head(self, cells: Tensor) -> Tensor:
-        """Logits or features of cells."""
-        return self.fc(self.dropout(torch.flatten(self.avgpool(cells), 1)))
+    def head(self, feature_map: Tensor) -> Tensor:
+        """Logits or features of a feature map."""
+        return self.fc(self.dropout(torch.flatten(self.avgpool(feature_map), 1)))
 
     def normalise(self, pixels: Tensor) -> Tensor:
-        """What the flavour's training saw: BGR minus Caffe's mean, or -1..1 (TF-Slim, torchvision's source)."""
-        if self.flavour == "bvlc":
+        """What the variant's training saw: BGR minus Caffe's mean, or -1..1 (TF-Slim, torchvision's source)."""
+        if self.variant == "bvlc":
             return pixels.flip(1) - pixels.new_tensor([104.0, 117.0, 123.0]).view(1, 3, 1, 1)
         return pixels / 127.5 - 1.0
 
@@ -173,7 +173,7 @@ class LocalResponseNorm(nn.Module):
 
 
 def rename_caffe(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The state dict of flavour "bvlc" from tensors under Caffe's layer names ("inception_3a/5x5_reduce.weight")."""
+    """The state dict of variant "bvlc" from tensors under Caffe's layer names ("inception_3a/5x5_reduce.weight")."""
     branches = {
         "1x1": "branch1",
         "3x3_reduce": "branch2.0",

@@ -22,9 +22,9 @@ IMAGENET = "imagenet"
 
 @dataclass(frozen=True)
 class Weights:
-    """A trained GoogLeNet: its flavour and tensors, and where they come from."""
+    """A trained GoogLeNet: its variant and tensors, and where they come from."""
 
-    flavour: str
+    variant: str
     tensors: Mapping[str, Tensor] = field(repr=False)
     """The network's state dict, float32."""
     classes: tuple[str, ...] = ()
@@ -38,11 +38,11 @@ class Weights:
     def feature_network(self) -> GoogLeNet:
         """The network without its last fully connected layer, ready to compute features."""
         body = {name: tensor for name, tensor in self.tensors.items() if not name.startswith("fc.")}
-        return self._load(GoogLeNet(self.flavour), body).eval()
+        return self._load(GoogLeNet(self.variant), body).eval()
 
     def classifier(self, classes: int | None = None) -> GoogLeNet:
         """The whole network. With `classes`, its last layer is a new one of that many, all else as trained."""
-        network = GoogLeNet(self.flavour, classes=len(self.tensors["fc.bias"]))
+        network = GoogLeNet(self.variant, classes=len(self.tensors["fc.bias"]))
         self._load(network, self.tensors)
         if classes is not None:
             head = nn.Linear(FEATURE_SIZE, classes)
@@ -55,7 +55,7 @@ class Weights:
         try:
             network.load_state_dict(tensors)
         except RuntimeError as error:
-            raise WeightsError(f"{self.path}: not a complete GoogLeNet of flavour {self.flavour} ({error})") from error
+            raise WeightsError(f"{self.path}: not a complete GoogLeNet of variant {self.variant} ({error})") from error
         return network.to(memory_format=torch.channels_last)
 
 
@@ -100,7 +100,7 @@ def save_weights(weights: Weights, path: str | os.PathLike[str]) -> None:
     """Write a weights file in half precision, whole or not at all."""
     content = {
         "cbir_format": FORMAT,
-        "flavour": weights.flavour,
+        "flavour": weights.variant,
         "classes": list(weights.classes),
         "metadata": dict(weights.metadata),
         "tensors": {

@@ -32,28 +32,28 @@ def replacing(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def link_or_copy(source: Path, place: Path) -> None:
+def link_or_copy(source: Path, target: Path) -> None:
     """The same content at another path, without taking room twice where the file system can do that."""
-    if place.exists():
+    if target.exists():
         return
     try:
-        os.link(source, place)
+        os.link(source, target)
     except OSError:
-        shutil.copyfile(source, place)
+        shutil.copyfile(source, target)
 
 
-def swap_folders(new: Path, place: Path) -> None:
-    """Put folder `new` at `place`; what stood at `place` is then at `new`, if anything did.
+def swap_folders(new: Path, target: Path) -> None:
+    """Put folder `new` at `target`; what stood at `target` is then at `new`, if anything did.
 
     A reader sees the old folder or the new one at every moment, except on file systems that cannot exchange two
     folders (some network shares): there is an instant with none.
     """
-    if not place.exists():
-        new.rename(place)
-    elif not _exchange(new, place):
-        aside = place.with_name(place.name + ".old")
-        place.rename(aside)
-        new.rename(place)
+    if not target.exists():
+        new.rename(target)
+    elif not _exchange(new, target):
+        aside = target.with_name(target.name + ".old")
+        target.rename(aside)
+        new.rename(target)
         aside.rename(new)
 
 

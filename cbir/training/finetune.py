@@ -27,7 +27,7 @@ def fine_tune(
     start: Weights,
     out: str | os.PathLike[str],
     *,
-    also: Sequence[Photo] = (),
+    extra: Sequence[Photo] = (),
     street: Sequence[Photo] = (),
     settings: TrainingConfig = TrainingConfig(),
     note: str = "",
@@ -40,7 +40,7 @@ def fine_tune(
     with the same photos and settings. Returns the weights as written (half precision), their figures among the
     metadata, measured on the file's own numbers.
 
-    also: photos that are only trained on, such as rendered ones. street: photos of people with tags, some with label
+    extra: photos that are only trained on, such as rendered ones. street: photos of people with tags, some with label
     maps; those of the part to train on (`split_street`) are used whole and cut to garments.
     note: kept in the metadata, such as where the photos come from. report: told every step and epoch.
 
@@ -50,9 +50,9 @@ def fine_tune(
     labelled = [photo for photo in photos if photo.label]
     split = split_photos(labelled, validation=settings.validation, test=settings.test, seed=settings.seed)
     people, _ = split_street(street, seed=settings.seed)
-    further = [photo for photo in also if photo.label]
-    material = TrainingData(split["train"], further, cut_garments(people), [photo for photo in people if photo.tags])
-    classes = tuple(sorted(set(material.labels)))
+    further = [photo for photo in extra if photo.label]
+    data = TrainingData(split["train"], further, cut_garments(people), [photo for photo in people if photo.tags])
+    classes = tuple(sorted(set(data.labels)))
     split = {side: [photo for photo in some if photo.label in classes] for side, some in split.items()}
     if len({photo.label for photo in split["train"]}) < 2 or not split["validation"]:
         raise DatasetError(
@@ -60,20 +60,20 @@ def fine_tune(
             "two classes, and photos left for validation, are needed"
         )
     checkpoint = Path(out).with_name(Path(out).name + ".training")
-    training = Training(start, classes, material, settings, checkpoint)
+    training = Training(start, classes, data, settings, checkpoint)
     while not training.finished:
         training.run_epoch(report)
         report(training.close_epoch(*measure(training.network, split["validation"], classes)))
     metadata = {
         "note": note,
         "split": {side: _describe(some) for side, some in split.items()},
-        "also": {"photos": len(material.also), "cuts": len(material.cuts), "street": len(material.street)},
+        "also": {"photos": len(data.extra), "cuts": len(data.cuts), "street": len(data.street)},
         "settings": asdict(settings),
         "started_from": start.digest,
         "best_epoch": training.best_epoch,
         "history": [list(epoch) for epoch in training.history],
     }
-    result = Weights(start.flavour, training.best, classes, metadata)
+    result = Weights(start.variant, training.best, classes, metadata)
     save_weights(result, out)
     figures = {}
     network = load_weights(out).classifier()
@@ -87,14 +87,14 @@ def fine_tune(
 
 def measure(network: GoogLeNet, photos: Sequence[Photo], classes: Sequence[str]) -> tuple[float, float]:
     """Mean cross-entropy and accuracy of a classifier on labelled photos."""
-    numbers = {label: number for number, label in enumerate(classes)}
+    label_ids = {label: label_id for label_id, label in enumerate(classes)}
     device = next(network.parameters()).device
     loss, right = 0.0, 0
     network.eval()
     labels = iter(photos)
     with torch.inference_mode():
         for pixels in read_batches([photo.path for photo in photos]):
-            targets = torch.tensor([numbers[str(p.label)] for p in islice(labels, len(pixels))], device=device)
+            targets = torch.tensor([label_ids[str(p.label)] for p in islice(labels, len(pixels))], device=device)
             logits = network(to_tensor(pixels).to(device))
             loss += float(cross_entropy(logits, targets, reduction="sum"))
             right += int((logits.argmax(1) == targets).sum())

@@ -1,4 +1,4 @@
-"""What a network is trained towards: a search over the training photos that finds the right ones.
+"""Losses: NCA with a memory bank and graded relevance.
 
 Class labels alone make a network forget what tells one T-shirt from the next. So each training step is also a search:
 the features of the step's photos are compared with a memory of the features of all of them, and the similarities,
@@ -17,7 +17,7 @@ from torch.nn import functional
 
 TEMPERATURE = 0.06
 """Similarities are divided by this before they become a distribution."""
-OWN = 0.3
+SELF_WEIGHT = 0.3
 """Share of the distribution that goes to the photo itself, as it was last seen."""
 SAME_COLOUR, SAME_PATTERN = 5.0, 3.0
 """How many times more a garment of the same kind counts if its colour, or its pattern, is the same as well."""
@@ -31,27 +31,27 @@ class Memory:
     def __init__(self, size: int, dimension: int, device: torch.device) -> None:
         self.features = torch.zeros(size, dimension, device=device)
 
-    def compare(self, features: Tensor, numbers: Tensor, relevance: Tensor, *, own: float = 0.0) -> Tensor:
+    def compare(self, features: Tensor, rows: Tensor, relevance: Tensor, *, self_weight: float = 0.0) -> Tensor:
         """How far the search for features, (B, D), unit length, is from the wanted one: a divergence, a scalar.
 
-        numbers: (B,) the rows of the photos themselves. relevance: (B, N), not negative, wanted weights of the rows;
-        the photo's own row gets a share of `own` in place of its weight, or is left out if that is 0. Photos with
-        nothing relevant in memory count as 0.
+        rows: (B,) the rows of the photos themselves. relevance: (B, N), not negative, wanted weights of the rows;
+        the photo's own row gets a share of `self_weight` in place of its weight, or is left out if that is 0. Photos
+        with nothing relevant in memory count as 0.
         """
-        itself = functional.one_hot(numbers, len(self.features)).bool()
+        itself = functional.one_hot(rows, len(self.features)).bool()
         seen = self.features.any(1).expand_as(itself)
-        if own == 0:
+        if self_weight == 0:
             seen = seen & ~itself
         logits = (features @ self.features.T / TEMPERATURE).masked_fill(~seen, -1e4)
         others = relevance.masked_fill(itself | ~seen, 0.0)
-        wanted = _normalise((1 - own) * _normalise(others) + own * (itself & seen))
+        wanted = _normalise((1 - self_weight) * _normalise(others) + self_weight * (itself & seen))
         terms = torch.special.xlogy(wanted, wanted) - wanted * functional.log_softmax(logits, dim=1)
         return terms.sum() / len(features)
 
-    def update(self, features: Tensor, numbers: Tensor) -> None:
-        """Remember features, (B, D), unit length, of rows `numbers`."""
-        kept = HALF_LIFE * self.features[numbers] + (1 - HALF_LIFE) * features.detach()
-        self.features[numbers] = functional.normalize(kept)
+    def update(self, features: Tensor, rows: Tensor) -> None:
+        """Remember features, (B, D), unit length, of rows `rows`."""
+        kept = HALF_LIFE * self.features[rows] + (1 - HALF_LIFE) * features.detach()
+        self.features[rows] = functional.normalize(kept)
 
 
 class GarmentRelevance:
@@ -62,10 +62,10 @@ class GarmentRelevance:
     ) -> None:
         self.kinds, self.colours, self.patterns = (_number(words) for words in (kinds, colours, patterns))
 
-    def of(self, numbers: Tensor) -> Tensor:
-        """(B, N) float32 for the photos `numbers`, (B,): 0 for another kind; unknown colours and patterns differ."""
+    def of(self, rows: Tensor) -> Tensor:
+        """(B, N) float32 for the photos `rows`, (B,): 0 for another kind; unknown colours and patterns differ."""
         kind, colour, pattern = (
-            (words[numbers, None] == words) & (words >= 0) for words in (self.kinds, self.colours, self.patterns)
+            (words[rows, None] == words) & (words >= 0) for words in (self.kinds, self.colours, self.patterns)
         )
         return kind * torch.where(colour, SAME_COLOUR, 1.0) * torch.where(pattern, SAME_PATTERN, 1.0)
 
@@ -78,19 +78,19 @@ class OutfitRelevance:
         self.tags = tags.float()
         self.rarity = (len(tags) / self.tags.sum(0).clamp_min(1)).log()
 
-    def of(self, numbers: Tensor) -> Tensor:
+    def of(self, rows: Tensor) -> Tensor:
         """(B, N) float32: the square of the summed squares of log(photos / photos with the tag), over common tags."""
-        return (self.tags[numbers] * self.rarity.square() @ self.tags.T).square()
+        return (self.tags[rows] * self.rarity.square() @ self.tags.T).square()
 
 
-def off_garment(cells: Tensor, masks: Tensor) -> Tensor:
+def off_garment(feature_map: Tensor, masks: Tensor) -> Tensor:
     """Minus the log of the share of activation that lies on garments, a mean over photos: a scalar.
 
-    cells: (B, C, rows, columns), not negative. masks: (B, side, side), 0 to 1. With features that are sums over
-    cells, activation off the garment is evidence off the garment.
+    feature_map: (B, C, rows, columns), not negative. masks: (B, side, side), 0 to 1. With features that are sums over
+    feature_map, activation off the garment is evidence off the garment.
     """
-    garments = functional.adaptive_avg_pool2d(masks[:, None], (cells.shape[2], cells.shape[3]))
-    activation = cells.sum(1, keepdim=True)
+    garments = functional.adaptive_avg_pool2d(masks[:, None], (feature_map.shape[2], feature_map.shape[3]))
+    activation = feature_map.sum(1, keepdim=True)
     share = (activation * garments).sum((1, 2, 3)) / activation.sum((1, 2, 3)).clamp_min(1e-9)
     return -share.clamp_min(0.02).log().mean()
 

@@ -1,4 +1,4 @@
-"""What a training looks at: its settings, its photos, and which of them each step draws."""
+"""Training configuration, data, and what each step samples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from cbir.datasets.photo import Photo
-from cbir.datasets.street import Cut
+from cbir.datasets.street import GarmentCut
 from cbir.network.googlenet import INPUT_SIZE
 from cbir.training.augment import View, view_cut, view_photo, view_street
 
@@ -27,7 +27,7 @@ class TrainingConfig:
     or farther (Touvron et al., "Fixing the train-test resolution discrepancy", NeurIPS 2019)."""
     batch_size: int = 22
     """Photos of the set a step; the next three come on top, where there are any such photos."""
-    also: int = 3
+    extra: int = 3
     """Further photos a step, such as rendered ones."""
     cuts: int = 4
     """Garments cut from street photos."""
@@ -43,7 +43,7 @@ class TrainingConfig:
     dropout: float = 0.4
     label_smoothing: float = 0.1
     search_weight: float = 1.0
-    """Of the search among garments (objective.py), beside the loss of class labels with weight 1."""
+    """Of the search among garments (losses.py), beside the loss of class labels with weight 1."""
     outfit_weight: float = 1.0
     """Of the search among street photos, and of naming what is worn in them."""
     focus_weight: float = 0.1
@@ -55,17 +55,17 @@ class TrainingConfig:
 
 
 class TrainingData(NamedTuple):
-    """All that is trained on; every photo of `photos` and `also` has a label."""
+    """All that is trained on; every photo of `photos` and `extra` has a label."""
 
     photos: list[Photo]
-    also: list[Photo]
-    cuts: list[Cut]
+    extra: list[Photo]
+    cuts: list[GarmentCut]
     street: list[Photo]
 
     @property
     def labels(self) -> list[str]:
         """Kinds of photos, then of further ones, then of cut garments."""
-        return [*(str(photo.label) for photo in (*self.photos, *self.also)), *(cut.kind for cut in self.cuts)]
+        return [*(str(photo.label) for photo in (*self.photos, *self.extra)), *(cut.kind for cut in self.cuts)]
 
 
 class Sample(NamedTuple):
@@ -73,7 +73,7 @@ class Sample(NamedTuple):
 
     draw: str
     """"photos", "also", "cuts" or "street"."""
-    number: int
+    row: int
     """Its row in the memory of garments, or in that of street photos."""
     seed: str
 
@@ -81,11 +81,11 @@ class Sample(NamedTuple):
 class Sampler:
     """Draws the photos of each step, always the same for the same settings, and makes pictures of them."""
 
-    def __init__(self, material: TrainingData, settings: TrainingConfig) -> None:
-        self.material, self.settings = material, settings
-        self._garments = [*material.photos, *material.also]
-        self._backgrounds = [*material.photos, *material.street]
-        self._draws = _make_draws(material, settings)
+    def __init__(self, data: TrainingData, settings: TrainingConfig) -> None:
+        self.data, self.settings = data, settings
+        self._garments = [*data.photos, *data.extra]
+        self._backgrounds = [*data.photos, *data.street]
+        self._draws = _make_draws(data, settings)
 
     @property
     def size(self) -> int:
@@ -94,51 +94,51 @@ class Sampler:
 
     def draw(self, epoch: int, step: int) -> list[Sample]:
         """What a step looks at: garments first, then whole street photos."""
-        jobs = []
+        samples = []
         for draw in self._draws:
             seed = f"{self.settings.seed} {draw.name} {epoch} {step}"
-            chosen = random.Random(seed).choices(draw.numbers, cum_weights=draw.cumulated, k=draw.size)
-            jobs += [Sample(draw.name, number, f"{seed} {place}") for place, number in enumerate(chosen)]
-        return jobs
+            chosen = random.Random(seed).choices(draw.rows, cum_weights=draw.cumulated, k=draw.size)
+            samples += [Sample(draw.name, row, f"{seed} {place}") for place, row in enumerate(chosen)]
+        return samples
 
-    def view(self, job: Sample, epoch: int) -> View:
+    def view(self, sample: Sample, epoch: int) -> View:
         """A picture of the photo, of the size that the epoch trains on."""
         full = epoch > self.settings.epochs - self.settings.full_size_epochs
-        side, material = INPUT_SIZE if full else self.settings.side, self.material
-        if job.draw == "street":
-            return view_street(material.street[job.number], side, job.seed)
-        if job.draw == "cuts":
-            return view_cut(material.cuts[job.number - len(self._garments)], self._backgrounds, side, job.seed)
-        return view_photo(self._garments[job.number], side, job.seed)
+        side, data = INPUT_SIZE if full else self.settings.side, self.data
+        if sample.draw == "street":
+            return view_street(data.street[sample.row], side, sample.seed)
+        if sample.draw == "cuts":
+            return view_cut(data.cuts[sample.row - len(self._garments)], self._backgrounds, side, sample.seed)
+        return view_photo(self._garments[sample.row], side, sample.seed)
 
 
 class _Draw(NamedTuple):
     """A group of which every step takes `size`."""
 
     name: str
-    numbers: range
+    rows: range
     """Rows of the memory of garments, or of that of street photos."""
     cumulated: list[float]
     """Weights, each with all before it."""
     size: int
 
 
-def _make_draws(material: TrainingData, settings: TrainingConfig) -> list[_Draw]:
+def _make_draws(data: TrainingData, settings: TrainingConfig) -> list[_Draw]:
     """Groups that have photos; within garments, balanced over kinds."""
     groups: list[tuple[str, Sequence[object], int]] = [
-        ("photos", material.photos, settings.batch_size),
-        ("also", material.also, settings.also),
-        ("cuts", material.cuts, settings.cuts),
+        ("photos", data.photos, settings.batch_size),
+        ("also", data.extra, settings.extra),  # part of the seed of every drawing so far
+        ("cuts", data.cuts, settings.cuts),
     ]
-    draws, first, labels = [], 0, material.labels
+    draws, first, labels = [], 0, data.labels
     for name, items, count in groups:
-        numbers = range(first, first + len(items))
-        sizes = Counter(labels[number] for number in numbers)
+        rows = range(first, first + len(items))
+        sizes = Counter(labels[row] for row in rows)
         if items:
-            weights = (sizes[labels[number]] ** (settings.balance - 1) for number in numbers)
-            draws.append(_Draw(name, numbers, list(accumulate(weights)), count))
+            weights = (sizes[labels[row]] ** (settings.balance - 1) for row in rows)
+            draws.append(_Draw(name, rows, list(accumulate(weights)), count))
         first += len(items)
-    if material.street:
-        everyone = range(len(material.street))
-        draws.append(_Draw("street", everyone, [number + 1.0 for number in everyone], settings.street))
+    if data.street:
+        everyone = range(len(data.street))
+        draws.append(_Draw("street", everyone, [row + 1.0 for row in everyone], settings.street))
     return draws

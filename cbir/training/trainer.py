@@ -1,4 +1,4 @@
-"""A training that stands somewhere: network, objective, optimiser, schedule, history, and its checkpoint on disk."""
+"""Training state and its checkpoint: network, losses, optimiser, schedule, history."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cbir.network.weights import Weights
 from cbir.system.files import replacing
 from cbir.system.pool import map_ahead
 from cbir.training.augment import View
-from cbir.training.losses import OWN, GarmentRelevance, Memory, OutfitRelevance, off_garment
+from cbir.training.losses import SELF_WEIGHT, GarmentRelevance, Memory, OutfitRelevance, off_garment
 from cbir.training.sampling import Sample, Sampler, TrainingConfig, TrainingData
 
 SAVE_EVERY = 50
@@ -62,23 +62,23 @@ class Training:
         self,
         start: Weights,
         classes: tuple[str, ...],
-        material: TrainingData,
+        data: TrainingData,
         settings: TrainingConfig,
         checkpoint: Path,
     ) -> None:
         """Raises WeightsError if the checkpoint is damaged or belongs to another training."""
         self.settings, self.checkpoint = settings, checkpoint
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.labels = torch.tensor([classes.index(label) for label in material.labels])
-        self.steps = math.ceil(len(material.photos) / settings.batch_size)
-        garments = [*material.photos, *material.also]
-        unknown: list[str | None] = [None] * len(material.cuts)
+        self.labels = torch.tensor([classes.index(label) for label in data.labels])
+        self.steps = math.ceil(len(data.photos) / settings.batch_size)
+        garments = [*data.photos, *data.extra]
+        unknown: list[str | None] = [None] * len(data.cuts)
         colours, patterns = ([getattr(one, name) for one in garments] + unknown for name in ("colour", "pattern"))
-        self.relevance = GarmentRelevance(material.labels, colours, patterns)
-        self.memory = Memory(len(material.labels), FEATURE_SIZE, self.device)
-        self.worn = _tabulate_kinds(material.street)
+        self.relevance = GarmentRelevance(data.labels, colours, patterns)
+        self.memory = Memory(len(data.labels), FEATURE_SIZE, self.device)
+        self.worn = _tabulate_kinds(data.street)
         self.outfits = OutfitRelevance(self.worn)
-        self.outfit_memory = Memory(len(material.street), FEATURE_SIZE, self.device)
+        self.outfit_memory = Memory(len(data.street), FEATURE_SIZE, self.device)
         with seeded(settings.seed, "head"):
             # A network that knows these very classes goes on with its own last layer.
             self.network = start.classifier(None if start.classes == classes else len(classes)).to(self.device)
@@ -96,12 +96,12 @@ class Training:
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
             self.optimiser, rates, total_steps=settings.epochs * self.steps, pct_start=0.15
         )
-        self.sampler = Sampler(material, settings)
+        self.sampler = Sampler(data, settings)
         self.epoch, self.step, self.loss, self.right, self.count = 1, 0, 0.0, 0, 0
         self.history: list[Epoch] = []
         self.best: dict[str, Tensor] = {}
-        names = [photo.name for photo in (*garments, *material.street)]
-        facts = [self.relevance.colours.tolist(), self.relevance.patterns.tolist(), [cut.kind for cut in material.cuts]]
+        names = [photo.name for photo in (*garments, *data.street)]
+        facts = [self.relevance.colours.tolist(), self.relevance.patterns.tolist(), [cut.kind for cut in data.cuts]]
         self.identity = {"settings": asdict(settings), "photos": names, "facts": facts, "start": start.digest}
         if checkpoint.exists():
             self._resume()
@@ -124,9 +124,11 @@ class Training:
         with ThreadPoolExecutor() as pool:
             steps = [self.sampler.draw(self.epoch, step) for step in todo]
             view = partial(self.sampler.view, epoch=self.epoch)
-            views = map_ahead(pool, view, [job for jobs in steps for job in jobs], ahead=AHEAD * self.sampler.size)
-            for jobs in steps:
-                self._learn(jobs, [next(views) for _ in jobs])
+            views = map_ahead(
+                pool, view, [sample for samples in steps for sample in samples], ahead=AHEAD * self.sampler.size
+            )
+            for samples in steps:
+                self._learn(samples, [next(views) for _ in samples])
                 report(Step(self.epoch, self.step, self.steps, self.loss / self.step, self.right / self.count))
                 if self.step % SAVE_EVERY == 0:
                     self._save()
@@ -141,35 +143,37 @@ class Training:
         self._save()
         return self.history[-1]
 
-    def _learn(self, jobs: list[Sample], views: list[View]) -> None:
+    def _learn(self, samples: list[Sample], views: list[View]) -> None:
         """One step."""
         settings = self.settings
-        count = sum(job.draw != "street" for job in jobs)
-        numbers = torch.tensor([job.number for job in jobs])
-        garments, people = numbers[:count], numbers[count:]
+        count = sum(sample.draw != "street" for sample in samples)
+        rows = torch.tensor([sample.row for sample in samples])
+        garments, people = rows[:count], rows[count:]
         targets = self.labels[garments].to(self.device)
         pixels = to_tensor(np.stack([view.pixels for view in views])).to(self.device)
         with seeded(settings.seed, f"dropout {self.epoch} {self.step}"):
             with half_precision(self.device):
-                cells = self.network.cells(pixels)
-            pooled = cells.float().mean((2, 3))
+                feature_map = self.network.feature_map(pixels)
+            pooled = feature_map.float().mean((2, 3))
             features, dropped = functional.normalize(pooled), self.network.dropout(pooled)
         logits = self.network.fc(dropped[:count])
         loss = functional.cross_entropy(logits, targets, label_smoothing=settings.label_smoothing)
         relevance = self.relevance.of(garments).to(self.device)
         garments, people = garments.to(self.device), people.to(self.device)
-        loss = loss + settings.search_weight * self.memory.compare(features[:count], garments, relevance, own=OWN)
+        loss = loss + settings.search_weight * self.memory.compare(
+            features[:count], garments, relevance, self_weight=SELF_WEIGHT
+        )
         if len(people):
-            wanted = self.outfits.of(numbers[count:]).to(self.device)
+            wanted = self.outfits.of(rows[count:]).to(self.device)
             loss = loss + settings.outfit_weight * self.outfit_memory.compare(features[count:], people, wanted)
-            worn = self.worn[numbers[count:]].float().to(self.device)
+            worn = self.worn[rows[count:]].float().to(self.device)
             named = functional.binary_cross_entropy_with_logits(self.namer(dropped[count:]), worn, reduction="none")
             # A fifth of the sum: on the scale of the other terms.
             loss = loss + settings.outfit_weight * named.sum(1).mean() / 5
         masked = [(row, view.mask) for row, view in enumerate(views) if view.mask is not None]
         if masked:
             masks = torch.from_numpy(np.stack([mask for _, mask in masked])).to(self.device) / 255
-            loss = loss + settings.focus_weight * off_garment(cells[[row for row, _ in masked]].float(), masks)
+            loss = loss + settings.focus_weight * off_garment(feature_map[[row for row, _ in masked]].float(), masks)
         if not torch.isfinite(loss):
             raise WeightsError(
                 f"{self.checkpoint}: training diverged in epoch {self.epoch}; a lower learning rate may help"

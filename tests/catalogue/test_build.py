@@ -227,7 +227,7 @@ def test_no_photos_leave_the_catalogue_as_it_is(
 
 def test_a_network_without_a_file_is_refused_at_once(photos: Path, weights_file: Path, tmp_path: Path) -> None:
     weights = load_weights(weights_file)
-    unsaved = FeatureExtractor(Weights(weights.flavour, weights.tensors))
+    unsaved = FeatureExtractor(Weights(weights.variant, weights.tensors))
     with pytest.raises(WeightsError, match="save and load it first"):
         index_photos(photos, tmp_path / "index", unsaved)
     assert not list(tmp_path.iterdir())

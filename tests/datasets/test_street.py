@@ -31,7 +31,7 @@ def test_photos_come_with_tags_and_label_maps(tmp_path: Path) -> None:
 def test_a_cut_has_the_kind_the_numbers_and_the_box_of_its_garment(tmp_path: Path) -> None:
     drawn = draw({JACKET: (20, 10, 70, 40), JEANS: (30, 45, 60, 60), PANTS: (35, 60, 80, 90), TIE: (40, 15, 55, 35)})
     photo = write_street(tmp_path, {"a": drawn})[0]
-    assert [(cut.kind, set(cut.numbers), cut.box) for cut in cut_garments([photo])] == [
+    assert [(cut.kind, set(cut.label_ids), cut.box) for cut in cut_garments([photo])] == [
         ("Outwear", {JACKET}, (20, 10, 70, 40)),
         ("Pants", {PANTS, JEANS}, (30, 45, 80, 90)),
     ]
@@ -58,7 +58,7 @@ def test_cuts_agree_with_a_loop_over_pixels(tmp_path: Path) -> None:
             across, down = [x for x, _ in spots], [y for _, y in spots]
             box = (min(across), min(down), max(across) + 1, max(down) + 1)
             expected.append((photo.name, kind, {int(pixels[y, x]) for x, y in spots}, box))
-    assert [(cut.photo.name, cut.kind, set(cut.numbers), cut.box) for cut in cut_garments(photos)] == expected
+    assert [(cut.photo.name, cut.kind, set(cut.label_ids), cut.box) for cut in cut_garments(photos)] == expected
     found = [kind for _, kind, _, _ in expected]
     assert all(0 < found.count(kind) < 6 for kind in ("Dress", "Shoes")), "some are tiny and some are not"
     assert all(type(edge) is int for cut in cut_garments(photos) for edge in cut.box)
@@ -109,7 +109,7 @@ def test_colours_of_a_label_map_do_not_matter(tmp_path: Path) -> None:
     coloured.save(photo.label_map)
     with Image.open(photo.label_map) as picture:
         assert picture.mode == "P"
-    assert [(cut.kind, cut.numbers) for cut in cut_garments([photo])] == [("Dress", (DRESS,))]
+    assert [(cut.kind, cut.label_ids) for cut in cut_garments([photo])] == [("Dress", (DRESS,))]
     assert (np.asarray(garment_mask(photo)) == np.where(drawn == DRESS, 255, 0)).all()
 
 

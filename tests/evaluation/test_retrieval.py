@@ -15,8 +15,8 @@ from cbir.datasets.photo import Photo
 from cbir.datasets.reader import read_photos
 from cbir.errors import DatasetError
 from cbir.evaluation.metrics import rank
-from cbir.evaluation.report import Side, measure_side, tabulate, write_worst
-from cbir.evaluation.retrieval import make_copy, measure_likeness
+from cbir.evaluation.report import ModelReport, measure_model, tabulate, write_worst
+from cbir.evaluation.retrieval import make_copy, measure_retrieval
 from cbir.network.weights import load_weights
 from cbir.photos.decode import load_image
 from cbir.training.finetune import fine_tune
@@ -38,7 +38,7 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
 
 def test_figures_agree_with_loops(labelled: list[Photo], extractor: FeatureExtractor) -> None:
     queries, gallery = labelled[::5], [photo for n, photo in enumerate(labelled) if n % 5]
-    likeness = measure_likeness(queries, gallery, extractor)
+    likeness = measure_retrieval(queries, gallery, extractor)
     features = dict(zip(labelled, extractor.extract([photo.path for photo in labelled]).astype(np.float64)))
     first, three, precision, colour, pattern = [], [], [], [], []
     for query in queries:
@@ -57,7 +57,7 @@ def test_figures_agree_with_loops(labelled: list[Photo], extractor: FeatureExtra
     assert found["colour agrees, of the top 3"] == pytest.approx(np.mean(colour))
     assert found["pattern agrees, of the top 3"] == pytest.approx(np.mean(pattern))
     assert sum(kind.queries for kind in likeness.kinds.values()) == len(queries)
-    assert sum(kind.queries * kind.three for kind in likeness.kinds.values()) == pytest.approx(np.sum(three))
+    assert sum(kind.queries * kind.p_at_3 for kind in likeness.kinds.values()) == pytest.approx(np.sum(three))
     values = [answer.average_precision for answer in likeness.answers]
     assert values == sorted(values) and all(len(answer.matches) == 3 for answer in likeness.answers)
 
@@ -71,9 +71,9 @@ def test_common_kinds_are_searched_among_themselves(tmp_path: Path, extractor: F
         draw_garment(number, ("dress", "hat", "scarf", "shirt")[number % 4]).resize((80, 100)).save(path)
         photos.append(Photo(path.name, path, label=f"kind {kind:02}"))
     queries, gallery = photos[:12], photos[12:]
-    figures = measure_likeness(queries, gallery, extractor).figures
+    figures = measure_retrieval(queries, gallery, extractor).figures
     common = [[photo for photo in some if photo.label < "kind 10"] for some in (queries, gallery)]  # type: ignore[operator]
-    alone = measure_likeness(common[0], common[1], extractor).figures
+    alone = measure_retrieval(common[0], common[1], extractor).figures
     for name in ("P@1", "P@3", "mAP"):
         assert figures[f"{name}, 10 commonest kinds"].value == pytest.approx(alone[f"{name}, all 10 kinds"].value)
         assert figures[f"{name}, 10 commonest kinds"].size == 10
@@ -104,7 +104,7 @@ def test_a_copy_is_searched_among_all_photos(labelled: list[Photo], extractor: F
     for number, photo in enumerate(queries):
         copy = extractor.extract([make_copy(load_image(photo.path), photo.name)])[0]
         first.append(int(np.linalg.norm(everything - copy, axis=1).argmin()) == number)
-    found = measure_likeness(queries, gallery, extractor).figures["a copy finds its photo first"]
+    found = measure_retrieval(queries, gallery, extractor).figures["a copy finds its photo first"]
     assert found.value == pytest.approx(np.mean(first)) and found.size == 12
     assert 0 < found.value < 1, "or else this compares nothing"
 
@@ -112,14 +112,14 @@ def test_a_copy_is_searched_among_all_photos(labelled: list[Photo], extractor: F
 def test_queries_of_unknown_kinds_are_left_out(labelled: list[Photo], extractor: FeatureExtractor) -> None:
     hats = [photo for photo in labelled if photo.label == "hat"]
     capes = [photo._replace(label="cape") for photo in hats[:2]]
-    assert measure_likeness([*hats[:2], *capes], hats[2:], extractor).figures["P@1, all 1 kinds"].size == 2
+    assert measure_retrieval([*hats[:2], *capes], hats[2:], extractor).figures["P@1, all 1 kinds"].size == 2
     with pytest.raises(DatasetError, match="no photo to search for"):
-        measure_likeness(capes, hats, extractor)
+        measure_retrieval(capes, hats, extractor)
 
 
 def test_two_networks_side_by_side(labelled: list[Photo], extractor: FeatureExtractor) -> None:
     sides = [
-        measure_side(name, extractor, queries=labelled[:8], gallery=labelled[8:]) for name in ("this one", "another")
+        measure_model(name, extractor, queries=labelled[:8], gallery=labelled[8:]) for name in ("this one", "another")
     ]
     table = tabulate(sides).splitlines()
     assert "this one" in table[0] and "another" in table[0]
@@ -133,7 +133,7 @@ def test_two_networks_side_by_side(labelled: list[Photo], extractor: FeatureExtr
 
 def test_the_worst_page_stands_alone(labelled: list[Photo], extractor: FeatureExtractor, tmp_path: Path) -> None:
     queries = [labelled[0]._replace(name="<b>.jpg"), *labelled[1:8]]
-    side = measure_side("this one", extractor, queries=queries, gallery=labelled[8:])
+    side = measure_model("this one", extractor, queries=queries, gallery=labelled[8:])
     write_worst(tmp_path / "worst.html", side.answers, count=5)
     page = (tmp_path / "worst.html").read_text(encoding="utf-8")
     assert page.count("<section>") == 5 and page.count("<img") == 20 and page.count("data:image/jpeg;base64,") == 20
@@ -143,7 +143,7 @@ def test_the_worst_page_stands_alone(labelled: list[Photo], extractor: FeatureEx
 
 
 def test_a_side_without_photos_is_empty(extractor: FeatureExtractor) -> None:
-    assert measure_side("x", extractor) == Side("x", extractor.weights.digest)
+    assert measure_model("x", extractor) == ModelReport("x", extractor.weights.digest)
 
 
 @pytest.mark.slow

@@ -11,9 +11,9 @@ from PIL import Image
 from cbir import FeatureExtractor
 from cbir.datasets.photo import Photo
 from cbir.datasets.reader import read_photos
-from cbir.datasets.street import Cut
+from cbir.datasets.street import GarmentCut
 from cbir.errors import DatasetError
-from cbir.evaluation.street import frame_garment, garment_cells, measure_worn
+from cbir.evaluation.street import frame_garment, garment_cells, measure_street
 
 
 class ByColour(FeatureExtractor):
@@ -53,7 +53,7 @@ def street(tmp_path: Path) -> list[Photo]:
 
 def test_scarves_and_focus_by_hand(street: list[Photo]) -> None:
     """Each red query finds the other red photo and then two blue ones: one third, where chance is one in five."""
-    worn = measure_worn(street, ByColour())
+    worn = measure_street(street, ByColour())
     assert worn.figures["scarves in the top 3 of scarf wearers"].value == pytest.approx(1 / 3)
     assert worn.figures["scarves in the top 3 of scarf wearers, times chance"].value == pytest.approx((1 / 3) / (1 / 5))
     assert tuple(worn.tags["coat"]) == pytest.approx((4, 4 / 6, 1.0))
@@ -66,7 +66,7 @@ def test_scarves_and_focus_by_hand(street: list[Photo]) -> None:
 
 def test_close_ups_by_hand(street: list[Photo]) -> None:
     """Of the five garments with label maps, a scarf finds the other one and two coats, a coat two coats and a scarf."""
-    figures = measure_worn(street, ByColour()).figures
+    figures = measure_street(street, ByColour()).figures
     assert figures["scarves in the top 3 of scarf close-ups"].value == pytest.approx(1 / 3)
     assert figures["scarves in the top 3 of scarf close-ups, times chance"].value == pytest.approx((1 / 3) / (1 / 4))
     assert figures["its kind in the top 3 of a garment's close-up"].value == pytest.approx((2 / 3 + 3 * 2 / 3) / 5)
@@ -85,7 +85,7 @@ def test_a_close_up_is_a_square_about_the_garment(
 ) -> None:
     picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (420, 280, 3), np.uint8))
     picture.save(tmp_path / "a.png")
-    framed = frame_garment(Cut(Photo("a.png", tmp_path / "a.png"), "Scarf", (1,), box))
+    framed = frame_garment(GarmentCut(Photo("a.png", tmp_path / "a.png"), "Scarf", (1,), box))
     assert np.array_equal(np.asarray(framed), np.asarray(picture.crop(expected)))
 
 
@@ -99,6 +99,6 @@ def test_garments_are_seen_through_the_central_square(street: list[Photo]) -> No
 def test_photos_without_tags_or_maps_are_refused(street: list[Photo]) -> None:
     for lacking in ([p._replace(tags=()) for p in street], [p._replace(label_map=None) for p in street]):
         with pytest.raises(DatasetError, match="6 street photos are too few to measure with: tags and label maps"):
-            measure_worn(lacking, ByColour())
+            measure_street(lacking, ByColour())
     with pytest.raises(DatasetError, match="0 street photos are too few"):
-        measure_worn([], ByColour())
+        measure_street([], ByColour())

@@ -8,12 +8,12 @@ from torch import Tensor
 
 from cbir.network import fast_googlenet as inference
 from cbir.network.fast_googlenet import FastGoogLeNet, can_pack
-from cbir.network.googlenet import FLAVOURS, GoogLeNet
+from cbir.network.googlenet import VARIANTS, GoogLeNet
 from tests.network.test_googlenet import random_tensors
 
 
-def build(flavour: str) -> GoogLeNet:
-    network = GoogLeNet(flavour)
+def build(variant: str) -> GoogLeNet:
+    network = GoogLeNet(variant)
     network.load_state_dict(random_tensors(network), strict=True)
     return network.eval()
 
@@ -23,18 +23,20 @@ def scaled(features: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("packs", [True, False])
-@pytest.mark.parametrize("flavour", FLAVOURS)
-def test_the_same_features_and_cells(flavour: str, packs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_same_features_and_cells(variant: str, packs: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if packs and not can_pack():
         pytest.skip("this torch has no packed convolutions")
     monkeypatch.setattr(inference, "can_pack", lambda: packs)
-    plain = build(flavour)
+    plain = build(variant)
     fast = FastGoogLeNet(plain)
     for count, side in ((1, 224), (3, 224), (2, 160), (1, 205), (1, 75)):
         pixels = torch.randint(0, 256, (count, 3, side, side), dtype=torch.uint8, generator=torch.manual_seed(side))
         with torch.inference_mode():
             torch.testing.assert_close(scaled(fast(pixels)), scaled(plain(pixels)), rtol=0, atol=1e-6)
-            torch.testing.assert_close(scaled(fast.cells(pixels)), scaled(plain.cells(pixels)), rtol=0, atol=1e-6)
+            torch.testing.assert_close(
+                scaled(fast.feature_map(pixels)), scaled(plain.feature_map(pixels)), rtol=0, atol=1e-6
+            )
 
 
 def test_the_plain_network_is_left_alone() -> None:

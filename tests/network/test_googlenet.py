@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torchvision.models.googlenet import GoogLeNet as TorchvisionGoogLeNet
 
-from cbir.network.googlenet import FLAVOURS, GoogLeNet, LocalResponseNorm, rename_caffe
+from cbir.network.googlenet import VARIANTS, GoogLeNet, LocalResponseNorm, rename_caffe
 
 BVLC = Path(__file__).parents[3] / "shared/data/weights/bvlc_googlenet.pth"
 
@@ -31,7 +31,7 @@ def random_tensors(network: torch.nn.Module) -> dict[str, Tensor]:
 
 
 def caffe_names(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The state dict of flavour "bvlc" under Caffe's names, each written as its paper and prototxt call it."""
+    """The state dict of variant "bvlc" under Caffe's names, each written as its paper and prototxt call it."""
     stem = {"conv1.conv": "conv1/7x7_s2", "conv2.conv": "conv2/3x3_reduce", "conv3.conv": "conv2/3x3"}
     stem["fc"] = "loss3/classifier"
     branch = {"branch1.conv": "1x1", "branch2.0.conv": "3x3_reduce", "branch2.1.conv": "3x3"}
@@ -116,7 +116,7 @@ def test_the_real_bvlc_file_equals_the_literal_network() -> None:
 
 
 @torch.inference_mode()
-def test_torchvision_flavour_equals_torchvisions_own_pipeline() -> None:
+def test_torchvision_variant_equals_torchvisions_own_pipeline() -> None:
     """The class, its transform_input and the ImageNet mean and deviation that its weights are documented with."""
     own = TorchvisionGoogLeNet(7, aux_logits=False, transform_input=True, init_weights=False).eval()
     tensors = random_tensors(own)
@@ -134,10 +134,10 @@ def test_response_norm_equals_torchs() -> None:
     assert_close(LocalResponseNorm(64)(x), torch.nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)(x))
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("variant", VARIANTS)
 @torch.inference_mode()
-def test_features_are_the_last_pool(flavour: str) -> None:
-    features = GoogLeNet(flavour).eval()(pixels(3))
+def test_features_are_the_last_pool(variant: str) -> None:
+    features = GoogLeNet(variant).eval()(pixels(3))
     assert features.shape == (3, 1024) and features.dtype == torch.float32
     assert (features >= 0).all()
 
@@ -147,5 +147,5 @@ def test_what_is_not_raw_pixels_is_refused() -> None:
     for wrong in (pixels().float() / 255, pixels()[0], pixels().permute(0, 2, 3, 1)):
         with pytest.raises(ValueError, match=r"expected \(N, 3, height, width\) uint8 RGB"):
             network(wrong)
-    with pytest.raises(ValueError, match="flavour"):
+    with pytest.raises(ValueError, match="variant"):
         GoogLeNet("resnet")

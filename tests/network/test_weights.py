@@ -25,7 +25,7 @@ def test_round_trip_in_half_precision(weights_file: Path, tmp_path: Path) -> Non
     first = load_weights(weights_file)
     save_weights(first, tmp_path / "again.pth")
     again = load_weights(tmp_path / "again.pth")
-    assert (again.flavour, again.classes, again.metadata) == ("bvlc", first.classes, {"note": "random"})
+    assert (again.variant, again.classes, again.metadata) == ("bvlc", first.classes, {"note": "random"})
     assert again.digest == hashlib.sha256((tmp_path / "again.pth").read_bytes()).hexdigest()
     assert all(torch.equal(again.tensors[name], tensor) for name, tensor in first.tensors.items())
     assert [path.name for path in tmp_path.iterdir()] == ["again.pth"]
@@ -66,7 +66,7 @@ def torchvision_file(tmp_path: Path) -> Path:
 
 def test_torchvisions_file(torchvision_file: Path) -> None:
     weights = load_weights(torchvision_file)
-    assert weights.flavour == "torchvision"
+    assert weights.variant == "torchvision"
     assert FeatureExtractor(weights).embed(np.zeros((1, 224, 224, 3), np.uint8)).shape == (1, 1024)
 
 
@@ -104,7 +104,7 @@ def test_imagenet_is_downloaded_once(
     fake = type("Fake", (), {"IMAGENET1K_V1": FakeWeights(f"{server}/{torchvision_file.name}")})
     monkeypatch.setattr(torchvision.models, "GoogLeNet_Weights", fake)
     downloaded = load_weights("imagenet")
-    assert downloaded.flavour == "torchvision" and downloaded.digest == load_weights(torchvision_file).digest
+    assert downloaded.variant == "torchvision" and downloaded.digest == load_weights(torchvision_file).digest
     torchvision_file.unlink()
     assert load_weights("imagenet").digest == downloaded.digest
     assert GoogLeNet_Weights.IMAGENET1K_V1.url.endswith("/googlenet-1378be20.pth")

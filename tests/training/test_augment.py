@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from cbir.datasets.photo import Photo
-from cbir.datasets.street import Cut
+from cbir.datasets.street import GarmentCut
 from cbir.training.augment import View, view_cut, view_photo, view_street
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 30), (30, 30, 220), (220, 220, 30)
@@ -22,12 +22,12 @@ Maker = Callable[[str], View]
 
 
 @pytest.fixture
-def worn(tmp_path: Path) -> Cut:
+def worn(tmp_path: Path) -> GarmentCut:
     """A red dress, 60 pixels a side, above yellow pants, in a green street."""
     pixels = np.zeros((200, 160), np.uint8)
     pixels[40:100, 40:100] = DRESS
     pixels[100:180, 45:95] = PANTS
-    return Cut(write_photo(tmp_path, pixels, ".png"), "Dress", (DRESS,), (40, 40, 100, 100))
+    return GarmentCut(write_photo(tmp_path, pixels, ".png"), "Dress", (DRESS,), (40, 40, 100, 100))
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def blue(tmp_path: Path) -> Photo:
 
 
 @pytest.fixture(params=["photo", "street", "cut", "cut elsewhere"])
-def make(request: pytest.FixtureRequest, worn: Cut, blue: Photo) -> Maker:
+def make(request: pytest.FixtureRequest, worn: GarmentCut, blue: Photo) -> Maker:
     return {
         "photo": lambda seed: view_photo(worn.photo, 24, seed),
         "street": lambda seed: view_street(worn.photo, 24, seed),
@@ -61,7 +61,7 @@ def test_views_are_squares_of_bytes(make: Maker) -> None:
             assert view.mask.shape == (24, 24) and view.mask.dtype == np.uint8
 
 
-def test_only_people_and_cuts_have_a_mask(worn: Cut, blue: Photo) -> None:
+def test_only_people_and_cuts_have_a_mask(worn: GarmentCut, blue: Photo) -> None:
     assert worn.photo.label_map is not None
     assert view_photo(worn.photo, 16, "0").mask is None
     assert view_street(blue, 16, "0").mask is None
@@ -127,7 +127,7 @@ def test_a_label_map_of_another_size_is_scaled(tmp_path: Path) -> None:
         assert agreement(view, reddish(view)) > 0.95
 
 
-def test_a_cut_stays_on_its_wearer_or_goes_elsewhere(worn: Cut, blue: Photo) -> None:
+def test_a_cut_stays_on_its_wearer_or_goes_elsewhere(worn: GarmentCut, blue: Photo) -> None:
     elsewhere = 0
     for seed in range(100):
         view = view_cut(worn, [blue], 64, str(seed))
@@ -141,7 +141,7 @@ def test_a_cut_stays_on_its_wearer_or_goes_elsewhere(worn: Cut, blue: Photo) -> 
     assert 45 <= elsewhere <= 75
 
 
-def test_without_backgrounds_a_cut_stays_on_its_wearer(worn: Cut) -> None:
+def test_without_backgrounds_a_cut_stays_on_its_wearer(worn: GarmentCut) -> None:
     """The pants below are no part of the dress, and are still to be seen."""
     pants = 0
     for seed in range(40):
@@ -152,7 +152,7 @@ def test_without_backgrounds_a_cut_stays_on_its_wearer(worn: Cut) -> None:
     assert pants > 20
 
 
-def test_every_background_may_be_chosen(worn: Cut, blue: Photo, tmp_path: Path) -> None:
+def test_every_background_may_be_chosen(worn: GarmentCut, blue: Photo, tmp_path: Path) -> None:
     Image.new("RGB", (50, 50), (200, 30, 200)).save(tmp_path / "purple.png")
     seen = set()
     for seed in range(40):
@@ -164,7 +164,7 @@ def test_every_background_may_be_chosen(worn: Cut, blue: Photo, tmp_path: Path) 
     assert seen == {"purple", "blue", "street"}
 
 
-def test_a_cut_fills_its_view(worn: Cut) -> None:
+def test_a_cut_fills_its_view(worn: GarmentCut) -> None:
     """The view is 1 to 1.6 times as wide as the garment and off by up to a tenth."""
     shares = [float((mask_of(view_cut(worn, [], 64, str(seed))) / 255).mean()) for seed in range(60)]
     assert 1 / 1.6**2 - 0.02 < min(shares) < 0.5
@@ -174,7 +174,7 @@ def test_a_cut_fills_its_view(worn: Cut) -> None:
 def test_the_mask_is_empty_beyond_the_edge_of_the_photo(tmp_path: Path) -> None:
     pixels = np.zeros((80, 80), np.uint8)
     pixels[:40, :30] = DRESS
-    cut = Cut(write_photo(tmp_path, pixels, ".png"), "Dress", (DRESS,), (0, 0, 30, 40))
+    cut = GarmentCut(write_photo(tmp_path, pixels, ".png"), "Dress", (DRESS,), (0, 0, 30, 40))
     beyond = 0
     for seed in range(30):
         view = view_cut(cut, [], 40, str(seed))

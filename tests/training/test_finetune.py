@@ -126,7 +126,7 @@ def test_a_training_that_was_killed_ends_like_one_that_was_not(
 def test_further_photos_are_trained_on_and_nothing_else(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
     further = read_photos(fill_folder(tmp_path / "further", 4, labels=("dress", "hat"))).photos
     settings = replace(QUICK, epochs=1)
-    weights = fine_tune(labelled, start, tmp_path / "out.pth", also=further, settings=settings)
+    weights = fine_tune(labelled, start, tmp_path / "out.pth", extra=further, settings=settings)
     split = split_photos(labelled, validation=QUICK.validation, test=QUICK.test, seed=QUICK.seed)
     assert weights.classes == ("dress", "hat", "scarf")
     counts = {side: weights.metadata["split"][side]["photos"] for side in split}

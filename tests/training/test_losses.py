@@ -35,7 +35,7 @@ def test_comparison_agrees_with_a_loop(own: float) -> None:
     relevance[4, seen] = 0
     expected = loop(features, memory.features, numbers.tolist(), relevance, seen, own)
     assert expected > 0.1
-    assert memory.compare(features, numbers, relevance, own=own).item() == pytest.approx(expected, rel=1e-4)
+    assert memory.compare(features, numbers, relevance, self_weight=own).item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_search_that_is_wanted_costs_nothing() -> None:
@@ -54,7 +54,7 @@ def test_a_share_goes_to_the_photo_itself() -> None:
     feature = functional.normalize(torch.ones(1, 2))
     expected = 0.3 * math.log(0.3 / 0.5) + 0.7 * math.log(0.7 / 0.5)
     for itself in (0.0, 9.0):
-        loss = memory.compare(feature, torch.tensor([0]), torch.tensor([[itself, 2.0]]), own=0.3)
+        loss = memory.compare(feature, torch.tensor([0]), torch.tensor([[itself, 2.0]]), self_weight=0.3)
         assert loss.item() == pytest.approx(expected, rel=1e-4)
 
 
@@ -66,13 +66,13 @@ def test_without_a_share_the_photo_itself_is_left_out() -> None:
     other, unlike = rows.clone(), relevance.clone()
     other[3], unlike[0, 3] = feature[0], 100.0
     assert remember(other).compare(feature, number, unlike).item() == pytest.approx(loss, rel=1e-5)
-    assert remember(other).compare(feature, number, relevance, own=0.3).item() != pytest.approx(loss, rel=1e-2)
+    assert remember(other).compare(feature, number, relevance, self_weight=0.3).item() != pytest.approx(loss, rel=1e-2)
 
 
 @pytest.mark.parametrize("own", [0.0, 0.3])
 def test_a_memory_that_has_seen_nothing_teaches_nothing(own: float) -> None:
     features = draw_features(3, 4, seed=1).requires_grad_()
-    loss = Memory(6, 4, CPU).compare(features, torch.tensor([0, 1, 5]), torch.ones(3, 6), own=own)
+    loss = Memory(6, 4, CPU).compare(features, torch.tensor([0, 1, 5]), torch.ones(3, 6), self_weight=own)
     loss.backward()  # type: ignore[no-untyped-call]
     assert loss.item() == 0
     assert features.grad is not None and not features.grad.any()

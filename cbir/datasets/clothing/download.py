@@ -78,13 +78,13 @@ def download_clothing(
     Raises DownloadError if the archive cannot be fetched, is not the dataset, or finds no room, or if something else
     stands at `out`, and CatalogueError if another run is downloading to it.
     """
-    place = Path(out).resolve()
+    target = Path(out).resolve()
     source = url or os.environ.get("CBIR_CLOTHING_URL") or ARCHIVE
-    _refuse_to_replace(place)
-    work = place.with_name(place.name + ".building")
+    _refuse_to_replace(target)
+    work = target.with_name(target.name + ".building")
     work.mkdir(parents=True, exist_ok=True)
     with locked(work / "lock"):
-        if not (place / "photos.csv").is_file():
+        if not (target / "photos.csv").is_file():
             archive = work / "archive.zip"
             try:
                 if not archive.exists():
@@ -94,18 +94,18 @@ def download_clothing(
                 shutil.rmtree(work)
                 remedy = f"it was removed: run the same command again, or {ELSEWHERE}"
                 raise DownloadError(f"{source}: {error}; {remedy}") from error
-            (work / "unpacked").rename(place)
+            (work / "unpacked").rename(target)
         shutil.rmtree(work)
 
 
-def _refuse_to_replace(place: Path) -> None:
+def _refuse_to_replace(target: Path) -> None:
     """Raise DownloadError unless the place is free or holds the dataset."""
-    if not place.exists() or (place.is_dir() and not any(place.iterdir())):
+    if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return
-    if not (place / "photos.csv").is_file():
-        raise DownloadError(f"{place}: something else is there; choose another folder, or remove it")
-    if len(read_photos(place).photos) < LEAST:
-        raise DownloadError(f"{place}: fewer than {LEAST:,} photos are there; remove the folder, or choose another")
+    if not (target / "photos.csv").is_file():
+        raise DownloadError(f"{target}: something else is there; choose another folder, or remove it")
+    if len(read_photos(target).photos) < LEAST:
+        raise DownloadError(f"{target}: fewer than {LEAST:,} photos are there; remove the folder, or choose another")
 
 
 def _fetch(url: str, archive: Path, progress: Progress, sleep: Callable[[float], object]) -> None:
