@@ -15,6 +15,7 @@ from cbir.catalogue.journal import Journal
 from cbir.catalogue.manifest import check_files
 from cbir.catalogue.records import Record
 from cbir.catalogue.vectors import write_rows
+from cbir.datasets.photo import Photo
 from cbir.datasets.reader import read_photos
 from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.nearest.exact import ExactIndex
@@ -73,14 +74,7 @@ def index_photos(
         if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
         embedded_before = len(journal.written)
-        records = []
-        for done, prepared in enumerate(embed_photos(found.photos, journal, extractor), start=1):
-            if prepared.refusal:
-                refused.append((prepared.photo.name, prepared.refusal))
-            else:
-                photo = prepared.photo
-                records.append(Record(photo.name, photo.label, prepared.sha256, photo.description))
-            progress("photos", done, len(found.photos))
+        records = _embed_records(found.photos, journal, extractor, refused, progress)
         if not records:
             reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
             journal.discard()
@@ -105,6 +99,25 @@ def index_photos(
         )
         journal.discard()
     return report
+
+
+def _embed_records(
+    photos: list[Photo],
+    journal: Journal,
+    extractor: FeatureExtractor,
+    refused: list[tuple[str, str]],
+    progress: Progress,
+) -> list[Record]:
+    """Records of the photos that can be read, their vectors in the journal; the others join `refused`."""
+    records = []
+    for done, prepared in enumerate(embed_photos(photos, journal, extractor), start=1):
+        photo = prepared.photo
+        if prepared.refusal:
+            refused.append((photo.name, prepared.refusal))
+        else:
+            records.append(Record(photo.name, photo.label, prepared.sha256, photo.description))
+        progress("photos", done, len(photos))
+    return records
 
 
 def _write_bundle(

@@ -103,13 +103,7 @@ def measure_retrieval(
     figures["a copy finds its photo first"] = estimate(found, groups.tolist())
     for name in ("colour", "pattern"):
         figures |= _agreement(name, queries, gallery, order)
-    by_kind = {
-        label: KindMetrics(
-            int((sought == label).sum()), *(float(each[sought == label].mean()) for each in values.values())
-        )
-        for label, _ in kinds.most_common()
-        if label in sought
-    }
+    by_kind = _average_by_kind([label for label, _ in kinds.most_common()], sought, values)
     answers = [
         Answer(photo, [gallery[row] for row in ranked[:TOP]], float(precision))
         for photo, ranked, precision in zip(queries, order, values["mAP"])
@@ -136,6 +130,19 @@ def make_copy(image: Image.Image, seed: str) -> Image.Image:
 def read_copy(photo: Photo) -> NDArray[np.uint8]:
     """What the network sees of a changed copy: (224, 224, 3) uint8."""
     return to_pixels(make_copy(load_image(photo.path, short_side=DECODE_SIDE), photo.name))
+
+
+def _average_by_kind(
+    labels: Sequence[str], sought: NDArray[np.str_], values: dict[str, NDArray[np.float64]]
+) -> dict[str, KindMetrics]:
+    """Means of P@1, P@3 and average precision, (Q,) each, over the queries of each label; sought: (Q,) labels."""
+    return {
+        label: KindMetrics(
+            int((sought == label).sum()), *(float(each[sought == label].mean()) for each in values.values())
+        )
+        for label in labels
+        if label in sought
+    }
 
 
 def _precisions(hits: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
