@@ -1,0 +1,249 @@
+"""Tables of README.md and the cards, rendered from stored figures: python -m tests.support.figures prints them all."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parents[2]
+QUALITY = PROJECT / "cbir/network/figures.json"
+SPEED = PROJECT / "tests/benchmarks/figures.json"
+
+Report = Mapping[str, Any]
+
+HEADLINES = (
+    "(P@1|P@3|mAP), .*",
+    "a copy finds its photo first",
+    "colour agrees, of the top 3",
+    "scarves in the top 3 of scarf close-ups",
+    "evidence on garments, times their area",
+)
+"""Figures of the short table of quality, as regular expressions of the whole name."""
+
+AIMS = {"P@1, 10": 0.93, "P@3, 10": 0.92, "mAP, 10": 0.85, "scarves in the top 3 of scarf wearers, times": 3.0}
+"""What the network was meant to reach, by the beginning of a figure's name."""
+
+WORN = 30
+"""Least number of photos of a garment in the table of garments worn."""
+
+LABELS = (
+    (r"^search, (.*) real", r"search \1 photos"),
+    (r"^search, (.*) made up", r"search \1 made up"),
+    (r"^indexing (.*) photos$", r"\1 photos to a catalogue"),
+    (r"^start, until the page is there$", "start of the page"),
+    (r"^eager torch$", "PyTorch, eager"),
+    (r"^import gradio, torch, torchvision$", "its imports"),
+)
+"""Names in the benchmark's JSON, and how a reader may understand them without its code."""
+
+LEFT_OUT = (r"features, \d+ at a time", ".* made up.*")
+"""Rows that the short table of speed leaves out, as regular expressions of the whole name."""
+
+SLOWER_OR_INEXACT = ("eager torch", "hnswlib alone, not exact")
+"""Other ways that it leaves out: there is one for each row that is more to the point."""
+
+PARTS = ("first", "three", "average")
+"""P@1, P@3 and mAP of a kind."""
+
+
+def tables() -> dict[str, list[str]]:
+    """Every table, by the file that it stands in, relative to the project."""
+    quality, speed = (json.loads(path.read_text(encoding="utf-8")) for path in (QUALITY, SPEED))
+    return {
+        "README.md": [quality_table(quality), speed_table(speed)],
+        "cbir/network/MODEL_CARD.md": [
+            figures_table(quality),
+            aims_table(quality),
+            kinds_table(quality),
+            worn_table(quality),
+            naming_table(quality),
+        ],
+        "tests/benchmarks/CARD.md": [
+            machine(speed),
+            full_speed_table(speed),
+            page_table(speed),
+            answers_table(speed),
+            growth_table(speed),
+        ],
+    }
+
+
+def quality_table(report: Report) -> str:
+    """The headlines, this network with 95 % intervals, beside the other."""
+    names = [name for name in report["side by side"][0]["figures"] if any(re.fullmatch(one, name) for one in HEADLINES)]
+    return _figures(report, names, brief=True)
+
+
+def figures_table(report: Report) -> str:
+    """All figures, this network beside the other, with 95 % intervals."""
+    return _figures(report, list(report["side by side"][0]["figures"]))
+
+
+def aims_table(report: Report) -> str:
+    """What was aimed at, and what was reached."""
+    figures = report["side by side"][0]["figures"]
+    found = {name: aim for start, aim in AIMS.items() for name in figures if name.startswith(start)}
+    return _table(
+        ("", "aim", "reached"), [(name, f"{aim:.2f}", _estimate(figures[name])) for name, aim in found.items()], "lrl"
+    )
+
+
+def kinds_table(report: Report) -> str:
+    """P@1, P@3 and mAP by kind."""
+    sides = [side["kinds"] for side in report["side by side"]]
+    rows = [
+        (kind, str(one["queries"]), *(f"{side[kind][part]:.2f}" for side in sides for part in PARTS))
+        for kind, one in sides[0].items()
+    ]
+    return _table(("kind", "queries", "P@1", "P@3", "mAP", "ImageNet: P@1", "P@3", "mAP"), rows, "lrrrrrrr")
+
+
+def worn_table(report: Report) -> str:
+    """How many times as often as by chance a garment is worn in the top three of its wearers' photos."""
+    sides = [side["tags"] for side in report["side by side"]]
+    rows = []
+    for tag, one in sides[0].items():
+        if one["photos"] >= WORN:
+            total = one["photos"] / one["share"]
+            chance = (one["photos"] - 1) / (total - 1)  # among the other photos
+            times = [f"{side[tag]['three'] / chance:.1f}" for side in sides]
+            rows.append((tag, str(one["photos"]), f"{chance:.3f}", *times))
+    return _table(("worn", "photos", "chance", "times chance", "ImageNet"), rows, "lrrrr")
+
+
+def naming_table(report: Report) -> str:
+    """How many photos of each kind the network names rightly, and what it takes the others for."""
+    rows = []
+    for kind, named in report["confusion"]["confusion"].items():
+        others = sorted(((count, other) for other, count in named.items() if other != kind), key=lambda one: -one[0])
+        right, total = named.get(kind, 0), sum(named.values())
+        rows.append((kind, f"{right} of {total}", f"{right / total:.2f}", ", ".join(f"{o} {c}" for c, o in others)))
+    photos, accuracy = report["confusion"]["photos"], report["confusion"]["accuracy"]
+    total = ("all", f"{round(photos * accuracy)} of {photos}", f"{accuracy:.2f}", "")
+    return _table(("kind", "named rightly", "share", "taken for"), [total, *rows], "lrrl")
+
+
+def speed_table(report: Report) -> str:
+    """The comparisons that matter most, and the largest of the growing catalogues."""
+    rows = [
+        row
+        for row in report["rows"]
+        if not any(re.fullmatch(one, row["what"]) for one in LEFT_OUT) and row["against"] not in SLOWER_OR_INEXACT
+    ]
+    rows += list(_growth(report))[-1:]
+    return _table(("", "this project", "against", "", "ratio"), [_compare(row) for row in rows], "lrlrr")
+
+
+def full_speed_table(report: Report) -> str:
+    """All comparisons but those of growing catalogues, and the ratios aimed at."""
+    growth = list(_growth(report))
+    rows = [(*_compare(row), _ratio(row["aim"])) for row in report["rows"] if row not in growth]
+    return _table(("", "this project", "against", "", "ratio", "aim"), rows, "lrlrrr")
+
+
+def growth_table(report: Report) -> str:
+    """What a search costs as catalogues grow, and how often the graph alone would have been right."""
+    rows = []
+    for row in _growth(report):
+        size = _size(row)
+        answers = report[f"answers, {size}"]
+        right = f"{answers['graph_right']} of {answers['queries']}"
+        times = (_time(row["ours"]), _time(row["theirs"]))
+        rows.append((size, *times, _ratio(row["ratio"]), _ratio(row["aim"]), right))
+    return _table(("vectors", "this project", "faiss IndexFlatL2", "ratio", "aim", "graph alone right"), rows, "rrrrrr")
+
+
+def answers_table(report: Report) -> str:
+    """How the answers compare with those of a scan of everything."""
+    rows = []
+    for key, one in report.items():
+        if key.startswith("answers, "):
+            counts = [f"{one[part]:,}" for part in ("queries", "proven", "identical", "tied", "graph_right")]
+            measured = "" if one["measured"] is None else f"{one['measured']:,.0f}"
+            rows.append((key.removeprefix("answers, "), *counts, measured))
+    head = ("vectors", "queries", "proven", "same as scan", "tied", "graph alone right", "measured exactly")
+    return _table(head, rows, "lrrrrrr")
+
+
+def page_table(report: Report) -> str:
+    """What the page costs beside its start."""
+    answer = f"{report['first answer, seconds after the page']:.1f} s"
+    memory = f"{report['peak memory above the imports, times the vectors']:.2f}"
+    rows = [
+        ("first photo answered, after the page is there", answer),
+        ("peak memory beyond that of the imports, times the size of the features", memory),
+    ]
+    return _table(("page over 80,000", ""), rows, "lr")
+
+
+def machine(report: Report) -> str:
+    """Processor, cores and versions, in lines of at most 120 characters."""
+    return textwrap.fill(report["machine"], 120, break_on_hyphens=False)
+
+
+def _figures(report: Report, names: Sequence[str], *, brief: bool = False) -> str:
+    """brief: leave out the intervals of the other network."""
+    ours, theirs = (side["figures"] for side in report["side by side"])
+    rows = [
+        (name, f"{ours[name]['size']:,}", _estimate(ours[name]), _estimate(theirs[name], brief=brief)) for name in names
+    ]
+    return _table(("", "queries", "this network", "ImageNet"), rows, "lrll")
+
+
+def _estimate(figure: Mapping[str, float], *, brief: bool = False) -> str:
+    value, low, high = (f"{figure[part]:.{1 if figure['value'] >= 10 else 3}f}" for part in ("value", "low", "high"))
+    return value if brief else f"{value} ({low} to {high})"
+
+
+def _growth(report: Report) -> Iterator[dict[str, Any]]:
+    return (row for row in report["rows"] if f"answers, {_size(row)}" in report)
+
+
+def _size(row: Report) -> str:
+    found = re.fullmatch(r"search, ([\d,]+) made up", row["what"])
+    return found[1] if found else ""
+
+
+def _label(name: str) -> str:
+    for pattern, words in LABELS:
+        name = re.sub(pattern, words, name)
+    return name
+
+
+def _time(seconds: float) -> str:
+    """Three digits, in seconds from one second on, else in milliseconds."""
+    number, unit = (seconds, "s") if seconds >= 1 else (1000 * seconds, "ms")
+    digits = 2 if number < 9.995 else 1 if number < 99.95 else 0
+    return f"{number:.{digits}f} {unit}"
+
+
+def _ratio(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.{1 if ratio >= 9.995 else 2}f}"
+
+
+def _compare(row: Report) -> tuple[str, str, str, str, str]:
+    times = _time(row["ours"]), _label(row["against"]), _time(row["theirs"])
+    return _label(row["what"]), *times, _ratio(row["ratio"])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], sides: str) -> str:
+    """A Markdown table with padded cells. sides: l or r for each column."""
+    widths = [max(3, *(len(row[column]) for row in (head, *rows))) for column in range(len(head))]
+    rule = [f"-{'-' * width}{':' if side == 'r' else '-'}" for width, side in zip(widths, sides)]
+
+    def line(row: Sequence[str]) -> str:
+        cells = (
+            cell.rjust(width) if side == "r" else cell.ljust(width) for cell, width, side in zip(row, widths, sides)
+        )
+        return f"| {' | '.join(cells)} |"
+
+    return "\n".join((line(head), f"|{'|'.join(rule)}|", *map(line, rows)))
+
+
+if __name__ == "__main__":
+    for place, rendered in tables().items():
+        print(f"{place}\n", *rendered, sep="\n\n", end="\n\n\n")
