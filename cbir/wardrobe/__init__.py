@@ -1,19 +1,26 @@
-"""A wardrobe of rendered garments: pictures that are nobody's photos, each known by its number and seed.
+"""The wardrobe: pictures of garments that are rendered from numbers, so that no photos had to be taken.
 
-Each module knows only those before it:
+This module is the door. Outside this package, only the command that renders (`python -m cbir wardrobe`) and the tests
+import it. Training reads the rendered pictures from a folder, like any other photos. SciPy is needed only here.
 
-    outlines, noise              curves in centimetres; smooth random fields
-    pieces, fabrics              panels, lines and buttons; weaves and patterns
-    torso, things, details       what many cuts share
-    tops, bottoms, dresses, jackets, outwear, vests, shoes (with flats and trainers), hats (with caps), scarves, figure
-    kinds, garments              what there is; what number N is
-    folds, prints, scenes        how cloth lies; what is printed on it; what it lies on
-    table, light, render         pieces laid on one another; lit and photographed; the picture of number N
-    folder                       many pictures and their table
+The rooms, each of which imports only from itself and from those above it:
+
+    geometry    outlines, random fields and the pieces of a garment, in centimetres
+    cloth       fabrics, colours, patterns, prints and folds; the record of a garment and its cloths
+    cuts        the cuts of all garments; imports geometry only
+    scene       the table, the ground, the figure, the light and the camera; imports geometry and cloth
+
+At the top, four modules tie the rooms together:
+
+    kinds       the kinds of garment, with their cuts, fabrics, patterns and colours
+    garments    which garment a number stands for, and its pieces
+    render      the picture of one number
+    folder      many pictures in a folder, with a table that describes them
 """
 
+from cbir.wardrobe.cloth.garment import Garment
 from cbir.wardrobe.folder import EXAMPLES, write_wardrobe
-from cbir.wardrobe.garments import COUNT, Garment, plan_garment
+from cbir.wardrobe.garments import COUNT, plan_garment
 from cbir.wardrobe.kinds import KINDS
 from cbir.wardrobe.render import render_garment
 

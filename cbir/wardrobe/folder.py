@@ -1,4 +1,4 @@
-"""The wardrobe as a folder of pictures with a table that says what each garment is."""
+"""A folder of pictures of garments, with a table that describes them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cbir.system.files import replacing
-from cbir.wardrobe.colours import BASIC
-from cbir.wardrobe.garments import Garment, plan_garment
+from cbir.wardrobe.cloth.colours import BASIC
+from cbir.wardrobe.cloth.garment import Garment
+from cbir.wardrobe.garments import plan_garment
 from cbir.wardrobe.render import render_garment
 
 COLUMNS = ("photo", "label", "contributor", "description", "colour", "pattern", "fabric", "style")
@@ -28,11 +29,11 @@ BASIC_PATTERNS = {
     "herringbone": "patterned",
     "camouflage": "patterned",
 }
-"""The words that photos are described with, too, where the wardrobe has finer ones."""
+"""The plain word for a pattern, where it differs. Photos are described with the same words."""
 
 
 class Example(NamedTuple):
-    """A garment to search with, and how it is shown; an empty scene is drawn from the number."""
+    """A garment to search with, and how it is shown. An empty scene is drawn from the number."""
 
     number: int
     scene: str = ""
@@ -53,7 +54,7 @@ EXAMPLES = (
     Example(764, "concrete", worn=True),
     Example(1066),
 )
-"""Twelve garments beyond the sample catalogue, as queries to try."""
+"""Twelve garments that are not in the sample catalogue, as queries to try."""
 
 
 class _Picture(NamedTuple):
@@ -72,10 +73,11 @@ def write_wardrobe(
 ) -> list[Garment]:
     """Render garments to `folder`/photos/SEED-NUMBER.jpg and describe them in `folder`/photos.csv.
 
-    Pictures that are there already are kept, so that a broken run goes on; delete the folder to render all anew.
-    Colour and pattern are plain words; the description has finer ones. `contributor` names the family, for splits
-    that keep like garments on one side. Examples go to `folder`/examples/.
-    progress: called with the number of pictures done and their total.
+    Pictures that exist are kept, so that an interrupted run can be continued. To render all of them again, delete the
+    folder. The columns colour and pattern have plain words; the description has the exact ones. The column contributor
+    names the family, so that a split can keep similar garments on one side. Examples go to `folder`/examples/.
+    numbers: of the garments; examples: to search with; seed: of the wardrobe.
+    progress: called with the number of pictures done and the number of all pictures.
     """
     place = Path(folder)
     garments = [plan_garment(number, seed=seed) for number in numbers]

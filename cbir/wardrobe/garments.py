@@ -1,78 +1,34 @@
-"""What hangs in the wardrobe: number 0, 1, 2, ... of a seed, each a garment of a family of like ones."""
+"""Which garment a number stands for, and its pieces.
+
+A seed and a number, 0, 1, 2, ..., name a garment. Every FAMILY numbers in a row are a family of similar garments.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from cbir.wardrobe.colours import COLOURS, DENIM, LEATHERS, POPULAR, STRAWS, SUEDES, contrasting, lightness
-from cbir.wardrobe.details import hanger
+from cbir.wardrobe.cloth.colours import COLOURS, DENIM, LEATHERS, POPULAR, STRAWS, SUEDES, contrasting, lightness
+from cbir.wardrobe.cloth.garment import Cloth, Garment
+from cbir.wardrobe.cuts.details import hanger
+from cbir.wardrobe.geometry.noise import Random
+from cbir.wardrobe.geometry.pieces import Piece
 from cbir.wardrobe.kinds import KINDS, Kind
-from cbir.wardrobe.noise import Random
-from cbir.wardrobe.pieces import Piece
 
 FAMILY = 4
-"""Garments of one cut, fabric and pattern, in colours drawn from one palette."""
+"""How many garments of one cut, fabric and pattern there are, in colours from one palette."""
 
 TAILORED = ("Blazer", "Coat", "Suit", "Vest")
-"""Kinds of quiet patterns and dark buttons."""
+"""Kinds with quiet patterns and dark buttons."""
 HUNG = ("Blazer", "Coat", "Outwear", "Shirt", "Blouse", "Dress", "Vest")
-"""Kinds that are at times shown on a hanger."""
+"""Kinds that are sometimes shown on a hanger."""
 
 
-@dataclass(frozen=True)
-class Cloth:
-    """What a panel is cut from."""
-
-    fabric: str
-    colours: tuple[str, ...]
-    """The ground first; names, or #rrggbb."""
-    pattern: str = "solid"
-    size: float = 4.0
-    """Of the pattern's repeat, in centimetres."""
-
-
-@dataclass(frozen=True)
-class Garment:
-    """One garment of the wardrobe."""
-
-    number: int
-    kind: str
-    style: str
-    cloths: dict[str, Cloth]
-    family: int
-
-    @property
-    def fabric(self) -> str:
-        """Of its main cloth."""
-        return self.cloths["main"].fabric
-
-    @property
-    def pattern(self) -> str:
-        """Of its main cloth."""
-        return self.cloths["main"].pattern
-
-    @property
-    def colours(self) -> tuple[str, ...]:
-        """Those that are seen, the ground first."""
-        main = self.cloths["main"]
-        count = {"solid": 1, "printed": 2, "floral": 3, "plaid": 3, "multi-striped": 3, "camouflage": 3}.get(
-            main.pattern, 2
-        )
-        return tuple(dict.fromkeys(main.colours[:count]))
-
-    @property
-    def description(self) -> str:
-        """Colours, pattern, fabric and cut in a few words."""
-        colours = list(self.colours)
-        named = colours[0] if len(colours) == 1 else ", ".join(colours[:-1]) + " and " + colours[-1]
-        pattern = "" if self.pattern == "solid" else f"{self.pattern} "
-        return f"{named} {pattern}{self.fabric}, {self.style}"
-
-
-COUNT = FAMILY * sum(kind.families for kind in KINDS)
+_FAMILIES = [(kind, before) for kind in KINDS for before in range(kind.families)]
+"""The families of the sample catalogue: the kind of each, and how many of that kind come before it."""
+COUNT = FAMILY * len(_FAMILIES)
+"""Garments in the sample catalogue."""
 SHIRT_SIZES = {"plaid": (1.7, 3.4), "checked": (1, 2.6), "pinstriped": (0.9, 1.8)}
+"""As SIZES, for shirts."""
 SIZES = {
     "striped": (3, 7),
     "breton striped": (3, 5.5),
@@ -85,16 +41,17 @@ SIZES = {
     "herringbone": (1.8, 3.2),
     "camouflage": (4, 7),
 }
+"""The smallest and largest repeat of a pattern, in centimetres."""
 
 
 def plan_garment(number: int, *, seed: int = 0) -> Garment:
-    """Garment `number` of the wardrobe; beyond COUNT the kinds begin again with new families."""
+    """Garment `number` of the wardrobe of a seed. From COUNT on, the kinds start again with new families."""
     family, colourway = divmod(number, FAMILY)
     kind, turn = _kind_of(family)
     shape = np.random.default_rng([seed, 1, family])
     style, fabrics, patterns = kind.styles[turn % len(kind.styles)]
     fabric = str(shape.choice(fabrics))
-    pattern = str(patterns[(turn // len(kind.styles) + turn) % len(patterns)])
+    pattern = patterns[turn // len(kind.styles) % len(patterns)]
     low, high = (SHIRT_SIZES if kind.label == "Shirt" else SIZES).get(pattern) or SIZES.get(pattern, (4, 4))
     size = float(shape.uniform(low, high)) * (0.55 if kind.label in ("Hat", "Shoes") else 1.0)
     tint = np.random.default_rng([seed, 2, family])
@@ -102,18 +59,21 @@ def plan_garment(number: int, *, seed: int = 0) -> Garment:
     weights = np.array([POPULAR.get(name, 1.0) for name in palette])
     bases = tint.choice(palette, FAMILY, replace=False, p=weights / weights.sum())
     base = str(bases[colourway])
-    random = np.random.default_rng([seed, 3, number])
+    rng = np.random.default_rng([seed, 3, number])
     sober = pattern in ("pinstriped", "herringbone") or (kind.label in TAILORED and pattern != "solid")
-    second = _near(base, random) if sober else contrasting(base, random)
+    second = _near(base, rng) if sober else contrasting(base, rng)
     if kind.label == "Shirt" and pattern in ("checked", "plaid", "pinstriped"):
-        second = "white" if lightness(base) < 0.6 else str(random.choice(["navy", "denim blue", "red", "black"]))
-    third = contrasting(second, random, apart=0.2)
+        second = "white" if lightness(base) < 0.6 else str(rng.choice(["navy", "denim blue", "red", "black"]))
+    third = contrasting(second, rng, apart=0.2)
     main = Cloth(fabric, (base, second, third), pattern, size)
-    return Garment(number, kind.label, style, _cloths(kind.label, style, main, random), family)
+    return Garment(number, kind.label, style, _cloths(kind.label, style, main, rng), family)
 
 
 def shape_of(garment: Garment, *, seed: int = 0, hung: bool = True) -> list[Piece]:
-    """The pieces of a garment, as it lies this time, lowest first, in centimetres; some kinds at times on a hanger."""
+    """The pieces of a garment as it lies, in centimetres, the lowest first.
+
+    hung: some garments of some kinds are shown on a hanger.
+    """
     kind = next(kind for kind in KINDS if kind.label == garment.kind)
     shape = np.random.default_rng([seed, 4, garment.family])
     lay = np.random.default_rng([seed, 5, garment.number])
@@ -122,31 +82,24 @@ def shape_of(garment: Garment, *, seed: int = 0, hung: bool = True) -> list[Piec
 
 
 def _kind_of(family: int) -> tuple[Kind, int]:
-    """The kind of a family, and the how-manieth of that kind it is."""
-    rounds, place = divmod(family, COUNT // FAMILY)
-    for kind in KINDS:
-        if place < kind.families:
-            return kind, rounds * kind.families + place
-        place -= kind.families
-    raise AssertionError("a place beyond the last kind")
+    """The kind of a family, and how many families of that kind come before it."""
+    rounds, place = divmod(family, len(_FAMILIES))
+    kind, before = _FAMILIES[place]
+    return kind, rounds * kind.families + before
 
 
-def _near(base: str, random: Random) -> str:
-    """A colour a little lighter or darker, for a woven effect."""
-    choices = [name for name in COLOURS if 0.08 < abs(lightness(name) - lightness(base)) < 0.3]
-    calm = [
-        name
-        for name in choices
-        if name in ("grey", "light grey", "charcoal", "black", "sand", "camel", "brown", "navy", "cream", "white")
-    ]
-    return str(random.choice(calm or choices))
+def _near(base: str, rng: Random) -> str:
+    """A colour a little lighter or darker than `base`, for woven patterns."""
+    calm = ("grey", "light grey", "charcoal", "black", "sand", "camel", "brown", "navy", "cream", "white")
+    choices = [name for name in COLOURS if name in calm and 0.08 < abs(lightness(name) - lightness(base)) < 0.3]
+    return str(rng.choice(choices))
 
 
-def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Cloth]:
-    """All that a garment is cut from: its main cloth, and what goes with it."""
+def _cloths(kind: str, style: str, main: Cloth, rng: Random) -> dict[str, Cloth]:
+    """All cloths of a garment by name: its main cloth and those that go with it."""
     base, second, third = main.colours
     soft = main.fabric if main.fabric in ("knit", "rib knit", "wool", "fleece", "jersey") else "jersey"
-    matched = random.random() < 0.62 or kind in ("Undershirt", "Vest")
+    matched = rng.random() < 0.62 or kind in ("Undershirt", "Vest")
     trim = Cloth(soft, (base if matched else second,) * 3)
     soles = ["white", "white", "cream", "white", "black"] if "trainers" in style else ["black", "dark brown"]
     soles = ["white", "cream", "black", "dark brown"] if style == "flip-flops" else soles
@@ -159,27 +112,27 @@ def _cloths(kind: str, style: str, main: Cloth, random: Random) -> dict[str, Clo
         "trim": trim,
         "collar": trim if kind == "Polo" else main,
         "inside": Cloth(main.fabric, (base, second, third), "solid"),
-        "lining": Cloth("satin", (str(random.choice(["burgundy", "grey", "navy", "sand", "charcoal", "cream"])),) * 3),
-        "label": Cloth("satin", (str(random.choice(["white", "black", "cream"])),) * 3),
-        "button": Cloth("rubber", (str(random.choice(buttons)),) * 3),
-        "metal": Cloth("rubber", (str(random.choice(["#b9bcc0", "#a98748", "#8d8f94"])),) * 3),
-        "hanger": Cloth("rubber", (str(random.choice(["black", "brown", "camel", "light grey"])),) * 3),
+        "lining": Cloth("satin", (str(rng.choice(["burgundy", "grey", "navy", "sand", "charcoal", "cream"])),) * 3),
+        "label": Cloth("satin", (str(rng.choice(["white", "black", "cream"])),) * 3),
+        "button": Cloth("rubber", (str(rng.choice(buttons)),) * 3),
+        "metal": Cloth("rubber", (str(rng.choice(["#b9bcc0", "#a98748", "#8d8f94"])),) * 3),
+        "hanger": Cloth("rubber", (str(rng.choice(["black", "brown", "camel", "light grey"])),) * 3),
         "buckle": Cloth("rubber", ("dark brown",) * 3),
-        "cord": Cloth("jersey", ("white" if random.random() < 0.5 else second,) * 3),
-        "fringe": Cloth("wool", (base if main.pattern == "solid" else str(random.choice([base, second])),) * 3),
-        "sole": Cloth("rubber", (str(random.choice(soles)),) * 3),
+        "cord": Cloth("jersey", ("white" if rng.random() < 0.5 else second,) * 3),
+        "fringe": Cloth("wool", (base if main.pattern == "solid" else str(rng.choice([base, second])),) * 3),
+        "sole": Cloth("rubber", (str(rng.choice(soles)),) * 3),
         "toe": Cloth(
             "rubber" if main.fabric == "canvas" else main.fabric, ("white" if main.fabric == "canvas" else base,) * 3
         ),
-        "visor": Cloth(main.fabric, (base if random.random() < 0.6 else second, second, third), "solid"),
-        "shirt": Cloth("cotton", (str(random.choice(["white", "sky blue", "pink", "white"])),) * 3),
+        "visor": Cloth(main.fabric, (base if rng.random() < 0.6 else second, second, third), "solid"),
+        "shirt": Cloth("cotton", (str(rng.choice(["white", "sky blue", "pink", "white"])),) * 3),
         "tie": Cloth(
             "satin",
-            (str(random.choice(["burgundy", "navy", "bottle green", "mustard", "purple"])), "light grey", "white"),
-            str(random.choice(["striped", "dotted", "solid"])),
+            (str(rng.choice(["burgundy", "navy", "bottle green", "mustard", "purple"])), "light grey", "white"),
+            str(rng.choice(["striped", "dotted", "solid"])),
             2.4,
         ),
         "thread": Cloth("jersey", (thread,) * 3),
-        "figure": Cloth("rubber", (str(random.choice(["#d9cfc4", "#b98d70", "#8a634b", "#5a4034", "#c9c9c7"])),) * 3),
-        "insole": Cloth("suede", (str(random.choice(["sand", "camel", "brown", "light grey", "black"])),) * 3),
+        "figure": Cloth("rubber", (str(rng.choice(["#d9cfc4", "#b98d70", "#8a634b", "#5a4034", "#c9c9c7"])),) * 3),
+        "insole": Cloth("suede", (str(rng.choice(["sand", "camel", "brown", "light grey", "black"])),) * 3),
     }

@@ -1,28 +1,32 @@
-"""What kinds of garment there are, in which cuts, fabrics, patterns and colours, and how many of each."""
+"""The kinds of garment: their cuts, fabrics, patterns and colours, and how many families the sample catalogue has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cbir.wardrobe import bottoms, dresses, hats, jackets, outwear, scarves, shoes, tops, vests
-from cbir.wardrobe.colours import COLOURS, OUTDOORS, SHIRT_COLOURS, SOBER
-from cbir.wardrobe.noise import Random
-from cbir.wardrobe.pieces import Piece
+from cbir.wardrobe.cloth.colours import COLOURS, OUTDOORS, SHIRT_COLOURS, SOBER
+from cbir.wardrobe.cuts.bottoms import pants, shorts, skirt
+from cbir.wardrobe.cuts.dresses import dress
+from cbir.wardrobe.cuts.hats import hat
+from cbir.wardrobe.cuts.jackets import blazer, coat, suit
+from cbir.wardrobe.cuts.outwear import outwear
+from cbir.wardrobe.cuts.scarves import scarf
+from cbir.wardrobe.cuts.shirts import blouse, polo, shirt
+from cbir.wardrobe.cuts.shoes import shoes
+from cbir.wardrobe.cuts.tops import body, hoodie, longsleeve, t_shirt, top, undershirt
+from cbir.wardrobe.cuts.vests import vest
+from cbir.wardrobe.geometry.noise import Random
+from cbir.wardrobe.geometry.pieces import Piece
 
 Cut = Callable[[str, Random, Random], list[Piece]]
-"""Pieces of a named style, from random numbers of the family (its shape) and of the garment (how it lies)."""
+"""A function of a style and of two random generators: the family's (the shape), the garment's (how it lies)."""
 
 PLAIN = ("solid",)
-LIGHT_PATTERNS = ("solid", "solid", "striped", "printed", "dotted", "floral", "colour block")
-SHIRT_PATTERNS = ("solid", "plaid", "pinstriped", "checked", "solid", "floral", "plaid")
-KNIT_PATTERNS = ("solid", "solid", "breton striped", "multi-striped", "colour block", "solid")
-SUITING = ("solid", "pinstriped", "herringbone", "plaid")
-DRESS_PATTERNS = ("solid", "floral", "dotted", "floral", "striped", "checked")
 
 
 class Style(NamedTuple):
-    """One cut of a kind. Patterns are taken in turn, fabrics by chance."""
+    """One cut of a kind. The families of a style take its patterns in turn, and its fabrics by chance."""
 
     name: str
     fabrics: tuple[str, ...]
@@ -34,122 +38,133 @@ class Kind(NamedTuple):
 
     label: str
     families: int
-    """How many in the sample catalogue."""
+    """How many families the sample catalogue has."""
     cut: Cut
     styles: tuple[Style, ...]
     palette: tuple[str, ...] = tuple(COLOURS)
+    """Colours that its families are drawn from; some fabrics have palettes of their own."""
 
 
 KINDS = (
     Kind(
         "T-Shirt",
         16,
-        tops.t_shirt,
+        t_shirt,
         (
-            Style("crew neck", ("jersey",), LIGHT_PATTERNS),
-            Style("V-neck", ("jersey",), LIGHT_PATTERNS),
-            Style("pocket", ("jersey",), ("solid", "breton striped", "striped")),
+            Style(
+                "crew neck", ("jersey",), ("solid", "dotted", "solid", "floral", "striped", "colour block", "printed")
+            ),
+            Style("V-neck", ("jersey",), ("solid", "floral", "striped", "colour block", "printed", "solid", "dotted")),
+            Style("pocket", ("jersey",), ("striped", "solid", "breton striped")),
         ),
     ),
     Kind(
         "Longsleeve",
         11,
-        tops.longsleeve,
+        longsleeve,
         (
-            Style("sweater", ("knit", "rib knit", "wool"), KNIT_PATTERNS),
-            Style("crew neck", ("jersey",), ("solid", "breton striped", "printed", "striped")),
+            Style("sweater", ("knit", "rib knit", "wool"), PLAIN),
+            Style("crew neck", ("jersey",), ("breton striped", "striped")),
             Style("cardigan", ("knit", "wool"), PLAIN),
-            Style("V-neck", ("wool", "knit"), KNIT_PATTERNS),
+            Style("V-neck", ("wool", "knit"), ("multi-striped",)),
             Style("roll neck", ("rib knit", "knit"), PLAIN),
         ),
     ),
     Kind(
         "Shirt",
         10,
-        tops.shirt,
+        shirt,
         (
-            Style("one pocket", ("cotton", "linen", "twill"), SHIRT_PATTERNS),
-            Style("two pockets", ("denim", "twill", "cotton"), ("solid", "plaid", "checked")),
-            Style("short-sleeved", ("cotton", "linen"), SHIRT_PATTERNS),
+            Style(
+                "one pocket",
+                ("cotton", "linen", "twill"),
+                ("solid", "solid", "plaid", "floral", "pinstriped", "plaid", "checked"),
+            ),
+            Style("two pockets", ("denim", "twill", "cotton"), ("plaid", "checked", "solid")),
+            Style(
+                "short-sleeved",
+                ("cotton", "linen"),
+                ("pinstriped", "plaid", "checked", "solid", "solid", "plaid", "floral"),
+            ),
         ),
         SHIRT_COLOURS,
     ),
     Kind(
         "Polo",
         5,
-        tops.polo,
+        polo,
         (
-            Style("three buttons", ("jersey",), ("solid", "solid", "striped", "solid", "solid")),
-            Style("two buttons", ("jersey",), ("solid", "solid", "breton striped")),
+            Style("three buttons", ("jersey",), ("solid", "solid", "solid", "solid", "striped")),
+            Style("two buttons", ("jersey",), PLAIN),
         ),
     ),
     Kind(
         "Undershirt",
         5,
-        tops.undershirt,
+        undershirt,
         (
-            Style("tank", ("jersey", "rib knit"), ("solid", "solid", "printed", "striped")),
-            Style("broad straps", ("jersey",), ("solid", "printed", "floral")),
+            Style("tank", ("jersey", "rib knit"), ("solid", "striped", "printed", "solid")),
+            Style("broad straps", ("jersey",), ("printed",)),
         ),
     ),
     Kind(
         "Top",
         5,
-        tops.top,
+        top,
         (
-            Style("camisole", ("satin", "jersey", "cotton"), DRESS_PATTERNS),
-            Style("lace-trimmed", ("satin", "jersey"), ("solid", "floral")),
-            Style("crop top", ("rib knit", "jersey"), ("solid", "striped", "dotted")),
+            Style("camisole", ("satin", "jersey", "cotton"), ("solid", "striped", "dotted")),
+            Style("lace-trimmed", ("satin", "jersey"), ("floral",)),
+            Style("crop top", ("rib knit", "jersey"), ("dotted", "solid", "striped")),
         ),
     ),
     Kind(
         "Blouse",
         2,
-        tops.blouse,
+        blouse,
         (
-            Style("bow", ("satin", "cotton"), DRESS_PATTERNS),
+            Style("bow", ("satin", "cotton"), ("solid", "striped", "dotted")),
             Style("ruffle", ("cotton", "satin"), PLAIN),
-            Style("short-sleeved", ("cotton", "satin"), ("floral", "dotted", "solid")),
+            Style("short-sleeved", ("cotton", "satin"), ("solid", "floral", "dotted")),
         ),
     ),
     Kind(
         "Body",
         5,
-        tops.body,
+        body,
         (
-            Style("short-sleeved", ("jersey",), ("solid", "striped", "dotted", "printed")),
-            Style("long-sleeved", ("jersey",), ("striped", "solid", "dotted", "printed")),
+            Style("short-sleeved", ("jersey",), ("solid", "printed", "dotted", "striped")),
+            Style("long-sleeved", ("jersey",), ("solid", "striped", "printed", "dotted")),
         ),
     ),
     Kind(
         "Hoodie",
         6,
-        tops.hoodie,
+        hoodie,
         (
-            Style("pullover", ("fleece", "jersey"), ("solid", "solid", "printed", "solid", "colour block")),
-            Style("zip", ("fleece", "jersey"), ("solid", "solid", "solid", "colour block")),
+            Style("pullover", ("fleece", "jersey"), ("solid", "solid", "solid", "colour block", "printed")),
+            Style("zip", ("fleece", "jersey"), ("solid", "solid", "colour block", "solid")),
         ),
     ),
     Kind(
         "Outwear",
         9,
-        outwear.outwear,
+        outwear,
         (
-            Style("puffer", ("nylon",), ("solid", "colour block")),
+            Style("puffer", ("nylon",), PLAIN),
             Style("bomber", ("nylon", "satin", "leather"), PLAIN),
             Style("denim jacket", ("denim",), PLAIN),
             Style("biker", ("leather",), PLAIN),
-            Style("rain jacket", ("nylon",), ("solid", "colour block", "camouflage")),
+            Style("rain jacket", ("nylon",), ("colour block",)),
         ),
         OUTDOORS,
     ),
     Kind(
         "Coat",
         5,
-        jackets.coat,
+        coat,
         (
-            Style("single-breasted", ("wool",), SUITING),
-            Style("double-breasted", ("wool",), SUITING),
+            Style("single-breasted", ("wool",), PLAIN),
+            Style("double-breasted", ("wool",), ("pinstriped",)),
             Style("trench", ("twill",), PLAIN),
         ),
         SOBER,
@@ -157,90 +172,90 @@ KINDS = (
     Kind(
         "Blazer",
         6,
-        jackets.blazer,
+        blazer,
         (
-            Style("two buttons", ("wool", "twill", "linen"), SUITING),
-            Style("one button", ("wool", "twill", "corduroy"), SUITING),
-            Style("double-breasted", ("wool",), SUITING),
+            Style("two buttons", ("wool", "twill", "linen"), PLAIN),
+            Style("one button", ("wool", "twill", "corduroy"), ("pinstriped",)),
+            Style("double-breasted", ("wool",), ("herringbone",)),
         ),
         (*SOBER, "royal blue", "pink", "white"),
     ),
     Kind(
         "Suit",
         4,
-        jackets.suit,
-        (Style("with tie", ("wool",), SUITING),),
+        suit,
+        (Style("with tie", ("wool",), ("solid", "herringbone")),),
         ("navy", "charcoal", "grey", "black", "brown", "light grey", "indigo", "burgundy", "bottle green"),
     ),
     Kind(
         "Vest",
         4,
-        vests.vest,
+        vest,
         (
-            Style("waistcoat", ("wool", "twill"), SUITING),
-            Style("slipover", ("knit", "wool"), ("solid", "multi-striped", "solid")),
+            Style("waistcoat", ("wool", "twill"), PLAIN),
+            Style("slipover", ("knit", "wool"), ("multi-striped", "solid", "solid")),
             Style("gilet", ("nylon",), PLAIN),
         ),
     ),
     Kind(
         "Dress",
         11,
-        dresses.dress,
+        dress,
         (
-            Style("slip", ("satin", "cotton"), DRESS_PATTERNS),
-            Style("short-sleeved", ("cotton", "jersey"), DRESS_PATTERNS),
-            Style("long-sleeved", ("jersey", "cotton", "satin"), DRESS_PATTERNS),
-            Style("shift", ("cotton", "wool", "linen"), ("solid", "plaid", "floral", "striped")),
-            Style("maxi", ("cotton", "satin"), DRESS_PATTERNS),
-            Style("wrap", ("jersey", "satin"), DRESS_PATTERNS),
-            Style("shirt dress", ("cotton", "linen", "denim"), ("solid", "striped", "checked")),
+            Style("slip", ("satin", "cotton"), ("solid", "dotted", "striped")),
+            Style("short-sleeved", ("cotton", "jersey"), ("floral", "floral", "checked")),
+            Style("long-sleeved", ("jersey", "cotton", "satin"), ("dotted", "striped", "solid")),
+            Style("shift", ("cotton", "wool", "linen"), ("striped",)),
+            Style("maxi", ("cotton", "satin"), ("striped", "solid", "dotted")),
+            Style("wrap", ("jersey", "satin"), ("checked", "floral", "floral")),
+            Style("shirt dress", ("cotton", "linen", "denim"), ("solid", "checked", "striped")),
         ),
     ),
     Kind(
         "Skirt",
         7,
-        bottoms.skirt,
+        skirt,
         (
-            Style("A-line", ("cotton", "wool", "suede", "linen"), ("solid", "floral", "plaid", "dotted")),
-            Style("pencil", ("wool", "leather", "twill"), ("solid", "herringbone", "checked")),
-            Style("pleated", ("satin", "wool", "cotton"), ("solid", "plaid")),
+            Style("A-line", ("cotton", "wool", "suede", "linen"), PLAIN),
+            Style("pencil", ("wool", "leather", "twill"), ("herringbone", "solid", "checked")),
+            Style("pleated", ("satin", "wool", "cotton"), PLAIN),
             Style("denim", ("denim",), PLAIN),
-            Style("mini", ("corduroy", "leather", "wool"), ("solid", "plaid")),
-            Style("tiered", ("cotton",), ("floral", "solid")),
-            Style("maxi", ("cotton", "satin"), ("floral", "solid", "dotted")),
+            Style("mini", ("corduroy", "leather", "wool"), PLAIN),
+            Style("tiered", ("cotton",), PLAIN),
+            Style("maxi", ("cotton", "satin"), ("floral", "dotted", "solid")),
         ),
     ),
     Kind(
         "Pants",
         14,
-        bottoms.pants,
+        pants,
         (
             Style("straight", ("denim",), PLAIN),
             Style("skinny", ("denim",), PLAIN),
             Style("boot-cut", ("denim",), PLAIN),
-            Style("pressed", ("wool", "twill"), ("solid", "pinstriped", "herringbone", "checked")),
+            Style("pressed", ("wool", "twill"), ("checked", "solid", "pinstriped", "herringbone")),
             Style("cargo", ("twill",), ("solid", "camouflage")),
             Style("joggers", ("fleece", "jersey"), PLAIN),
             Style("leggings", ("jersey",), ("solid", "floral")),
-            Style("wide", ("linen", "corduroy", "twill"), ("solid", "striped")),
+            Style("wide", ("linen", "corduroy", "twill"), ("striped", "solid")),
         ),
     ),
     Kind(
         "Shorts",
         8,
-        bottoms.shorts,
+        shorts,
         (
-            Style("bermuda", ("twill", "linen", "cotton"), ("solid", "checked", "solid", "plaid")),
+            Style("bermuda", ("twill", "linen", "cotton"), PLAIN),
             Style("hot pants", ("denim",), PLAIN),
             Style("sports", ("nylon", "jersey"), PLAIN),
-            Style("swim", ("nylon",), ("floral", "striped", "solid", "dotted")),
-            Style("cargo", ("twill",), ("solid", "camouflage")),
+            Style("swim", ("nylon",), ("dotted", "striped")),
+            Style("cargo", ("twill",), PLAIN),
         ),
     ),
     Kind(
         "Shoes",
         10,
-        shoes.shoes,
+        shoes,
         (
             Style("trainers", ("canvas", "suede", "leather"), PLAIN),
             Style("high-top trainers", ("canvas",), PLAIN),
@@ -257,12 +272,12 @@ KINDS = (
     Kind(
         "Hat",
         6,
-        hats.hat,
+        hat,
         (
             Style("beanie", ("rib knit",), ("solid", "multi-striped")),
-            Style("bobble hat", ("knit",), ("solid", "multi-striped")),
+            Style("bobble hat", ("knit",), ("multi-striped", "solid")),
             Style("cap", ("twill", "canvas"), ("solid", "camouflage")),
-            Style("bucket hat", ("canvas", "denim"), ("solid", "floral")),
+            Style("bucket hat", ("canvas", "denim"), ("floral", "solid")),
             Style("sun hat", ("straw",), PLAIN),
             Style("trilby", ("felt", "straw"), PLAIN),
         ),
@@ -270,11 +285,11 @@ KINDS = (
     Kind(
         "Scarf",
         5,
-        scarves.scarf,
+        scarf,
         (
-            Style("long", ("wool", "knit"), ("solid", "plaid", "striped", "checked")),
-            Style("looped", ("knit", "wool", "cotton"), ("solid", "plaid", "multi-striped")),
-            Style("square", ("satin",), ("floral", "dotted", "solid", "plaid")),
+            Style("long", ("wool", "knit"), PLAIN),
+            Style("looped", ("knit", "wool", "cotton"), ("plaid", "multi-striped", "solid")),
+            Style("square", ("satin",), PLAIN),
         ),
     ),
 )

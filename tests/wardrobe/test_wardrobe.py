@@ -17,9 +17,9 @@ from cbir.commands.defaults import SHIPPED
 from cbir.commands.parser import main
 from cbir.datasets.reader import read_photos
 from cbir.wardrobe import COUNT, EXAMPLES, KINDS, plan_garment, render_garment, write_wardrobe
-from cbir.wardrobe.colours import lightness, linear
+from cbir.wardrobe.cloth.colours import lightness, linear
 from cbir.wardrobe.kinds import Kind
-from cbir.wardrobe.scenes import GROUNDS
+from cbir.wardrobe.scene.grounds import GROUNDS
 
 
 def pixels(encoded: bytes) -> np.ndarray:
