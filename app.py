@@ -3,9 +3,8 @@
 CBIR_CATALOGUE=clothing brings in the public clothing dataset while the page is up, and then searches that.
 """
 
-from __future__ import annotations
-
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -31,6 +30,8 @@ def main() -> None:
     from cbir.web.background import start_download
     from cbir.web.page import build_page, launch_options
 
+    # As Ctrl-C does, so that Gradio deletes what was uploaded.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     download = start_download(folder, SHIPPED)
     build_page(folder, download).launch(**launch_options(folder, download))
 

@@ -41,8 +41,8 @@ from cbir.nearest.hnsw import GraphSettings
 from cbir.system.files import file_digest
 
 EXAMPLES = "examples/"
-SEALS = ("vectors.sha256", "thumbs.sha256")
-CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *SEALS, *FILES})
+DIGESTS = ("vectors.sha256", "thumbs.sha256")
+CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *DIGESTS, *FILES})
 """Names that a bundle may hold at its top."""
 
 
@@ -65,8 +65,8 @@ class Catalogue:
             records = Records((root / "records.jsonl").read_bytes())
             thumb_digests = (root / "thumbs.sha256").read_bytes()
             shape = (manifest["count"], manifest["dimension"])
-            seals = (root / "vectors.sha256").read_bytes()
-            vectors = CheckedRows(root / VECTORS, shape, seals, remedy=REMEDY)
+            digests = (root / "vectors.sha256").read_bytes()
+            vectors = CheckedRows(root / VECTORS, shape, digests, remedy=REMEDY)
             index = ExactIndex.open(root, vectors=vectors, settings=GraphSettings(**manifest["graph"]))
         except (ValueError, TypeError, KeyError) as error:
             raise CatalogueError(f"{root}: its files contradict each other ({error}); {REMEDY}") from error
@@ -103,7 +103,7 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
     with (folder / "thumbs.sha256").open("wb") as file:
         for record in records:
             file.write(bytes.fromhex(file_digest(folder / record.thumb)))
-    names = {"records.jsonl", "weights.pth", *SEALS, *FILES} - {VECTORS}
+    names = {"records.jsonl", "weights.pth", *DIGESTS, *FILES} - {VECTORS}
     names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
         "format": FORMAT,

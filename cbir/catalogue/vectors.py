@@ -35,18 +35,18 @@ class CheckedRows:
         """
         self.path, self.shape, self._digests, self._remedy = path, shape, digests, remedy
         header = npy_header(shape)
-        blocks_of = -(-shape[0] // ROWS_PER_DIGEST)
+        block_count = -(-shape[0] // ROWS_PER_DIGEST)
         if not path.is_file():
             raise CatalogueError(f"{path}: missing; {remedy}")
         with path.open("rb") as file:
             start = file.read(len(header))
         expected = len(header) + 4 * shape[0] * shape[1]
-        if start != header or path.stat().st_size != expected or len(digests) != blocks_of * DIGEST:
+        if start != header or path.stat().st_size != expected or len(digests) != block_count * DIGEST:
             raise CatalogueError(f"{path}: damaged, not {shape[0]:,} rows of {shape[1]:,} numbers; {remedy}")
         with path.open("rb") as file:
             self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._rows = np.frombuffer(self._file, "<f4", offset=len(header)).reshape(shape)
-        self._checked, self._taken = np.zeros(blocks_of, np.bool_), 0
+        self._checked, self._taken = np.zeros(block_count, np.bool_), 0
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -54,8 +54,8 @@ class CheckedRows:
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
         """One row, a slice of rows, or those of an array of indices."""
         indices = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
-        blocks_of = indices // ROWS_PER_DIGEST
-        for block in np.unique(blocks_of[~self._checked[blocks_of]]):
+        touched = indices // ROWS_PER_DIGEST
+        for block in np.unique(touched[~self._checked[touched]]):
             self._check(int(block))
         self._release(indices.size)
         return self._rows[rows]

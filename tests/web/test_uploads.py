@@ -145,7 +145,7 @@ def test_the_handlers_of_the_page_refuse_it_as_well(
 def test_the_page_sweeps_what_was_brought_and_keeps_what_it_offers(
     catalogue: Path, query: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An hour after the last use of it an upload is gone, and so are answers; examples stay."""
+    """A sweep deletes uploads and answers that are an hour old; examples stay."""
     from gradio.route_utils import delete_files_created_by_app
 
     from cbir.web.page import build_page
@@ -164,3 +164,12 @@ def test_the_page_sweeps_what_was_brought_and_keeps_what_it_offers(
     assert brought.exists()
     delete_files_created_by_app(page, age=None)
     assert not brought.exists() and all(Path(path).exists() for path in offered)
+
+
+def test_a_page_that_is_stopped_leaves_no_upload_behind(catalogue: Path, query: Path, tmp_path: Path) -> None:
+    uploads = tmp_path / "uploads"
+    with served(catalogue, GRADIO_TEMP_DIR=str(uploads)) as (address, *_):
+        brought = Path(upload(address, query))
+        assert brought.read_bytes() == query.read_bytes()
+        assert '"exact": true' in call_endpoint(address, {"path": str(brought)} | META)
+    assert not brought.exists()
