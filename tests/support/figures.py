@@ -12,6 +12,7 @@ from typing import Any
 PROJECT = Path(__file__).parents[2]
 QUALITY = PROJECT / "cbir/network/figures.json"
 SPEED = PROJECT / "tests/benchmarks/figures.json"
+WARDROBE = PROJECT / "cbir/wardrobe/figures.json"
 
 Report = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ PARTS = ("first", "three", "average")
 
 def tables() -> dict[str, list[str]]:
     """Every table, by the file that it stands in, relative to the project."""
-    quality, speed = (json.loads(path.read_text(encoding="utf-8")) for path in (QUALITY, SPEED))
+    quality, speed, wardrobe = (json.loads(path.read_text(encoding="utf-8")) for path in (QUALITY, SPEED, WARDROBE))
     return {
         "README.md": [quality_table(quality), speed_table(speed)],
         "cbir/network/MODEL_CARD.md": [
@@ -62,6 +63,7 @@ def tables() -> dict[str, list[str]]:
             worn_table(quality),
             naming_table(quality),
         ],
+        "cbir/wardrobe/CARD.md": [naming_table(wardrobe), found_table(quality)],
         "tests/benchmarks/CARD.md": [
             machine(speed),
             full_speed_table(speed),
@@ -125,6 +127,14 @@ def naming_table(report: Report) -> str:
     photos, accuracy = report["confusion"]["photos"], report["confusion"]["accuracy"]
     total = ("all", f"{round(photos * accuracy)} of {photos}", f"{accuracy:.2f}", "")
     return _table(("kind", "named rightly", "share", "taken for"), [total, *rows], "lrrl")
+
+
+def found_table(report: Report) -> str:
+    """How often the nearest photos of the catalogue are of the kind of a photo that was not trained on."""
+    found = report["retrieval"]
+    rows = [("all", found), *found["labels"].items()]
+    cells = [(kind, f"{one['queries']:,}", f"{one['P@1']:.3f}", f"{one['P@3']:.3f}") for kind, one in rows]
+    return _table(("kind", "queries", "P@1", "P@3"), cells, "lrrr")
 
 
 def speed_table(report: Report) -> str:
