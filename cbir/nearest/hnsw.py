@@ -65,7 +65,7 @@ class Graph:
         self._graph.add_items(linked, np.arange(rows.start, rows.stop), num_threads=1)
 
     def propose(self, projected: Matrix, k: int) -> NDArray[np.int64]:
-        """Matrix of candidates for a query, (d,), k or more, nearest first; none if it cannot reach as many."""
+        """Rows of candidates for a query, (d,), k or more, nearest first; none if it cannot reach as many."""
         count = min(max(k, self.settings.ef), self._count)
         try:
             labels, _ = self._graph.knn_query(truncate_with_residual(projected[None], LINKED), k=count, num_threads=1)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import doctest
+from types import ModuleType
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cbir.nearest import project as project_module
+from cbir.nearest import quantise as quantise_module
 from cbir.nearest.bounds import min_score
 from cbir.nearest.project import fit_pca, project
 from cbir.nearest.quantise import hadamard_matrix, quantise_vectors
@@ -43,3 +48,9 @@ def test_hadamard_matrices_keep_distances(width: int) -> None:
     matrix = hadamard_matrix(width)
     np.testing.assert_allclose(matrix @ matrix.T, np.eye(width), atol=1e-12)
     np.testing.assert_allclose(np.abs(matrix), width**-0.5)
+
+
+@pytest.mark.parametrize("module", [project_module, quantise_module])
+def test_examples_of_docstrings_are_so(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert found.attempted and not found.failed
