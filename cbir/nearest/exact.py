@@ -76,7 +76,7 @@ class ExactIndex:
 
     @property
     def dimension(self) -> int:
-        """Matrix per vector, D."""
+        """Numbers per vector, D."""
         return self.vectors.shape[1]
 
     @classmethod
