@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cbir.datasets.photo import Photo
 from cbir.datasets.split import split_photos
 from cbir.errors import DatasetError, WeightsError
-from cbir.evaluation.retrieval import Progress
+from cbir.evaluation.retrieval import PhotosDone
 from cbir.network.preprocess import read_batches, to_tensor
 from cbir.network.weights import Weights
 
@@ -88,7 +88,7 @@ def split_again(photos: Sequence[Photo], weights: Weights) -> dict[str, list[Pho
     return split
 
 
-def classify(photos: Sequence[Photo], weights: Weights, *, progress: Progress = lambda *_: None) -> Confusion:
+def classify(photos: Sequence[Photo], weights: Weights, *, progress: PhotosDone = lambda *_: None) -> Confusion:
     """What a network takes labelled photos for; raises DatasetError if it knows the labels of none."""
     known = [photo for photo in photos if photo.label in weights.classes]
     if not known:

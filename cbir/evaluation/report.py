@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from html import escape
@@ -18,6 +18,7 @@ from cbir.network.extractor import FeatureExtractor
 from cbir.photos.decode import load_image
 from cbir.photos.thumbnails import make_thumb
 from cbir.system.files import replacing
+from cbir.system.progress import Progress
 
 WORST = 60
 """Queries on the page."""
@@ -69,7 +70,7 @@ def measure_model(
     queries: Sequence[Photo] | None = None,
     gallery: Sequence[Photo] = (),
     street: Sequence[Photo] | None = None,
-    progress: Callable[[str, int, int], object] = lambda *_: None,
+    progress: Progress = lambda *_: None,
 ) -> ModelReport:
     """What `measure_retrieval` finds of labelled queries in a gallery, and `measure_street` of street photos.
 

@@ -20,7 +20,7 @@ from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import read_batches, to_pixels
 from cbir.photos.decode import DECODE_SIDE, load_image
 
-Progress = Callable[[int, int], object]
+PhotosDone = Callable[[int, int], object]
 """Called with the number of photos done and their total."""
 COMMON = 10
 """Kinds that the headline figures are over: the commonest of the gallery."""
@@ -64,7 +64,7 @@ def measure_retrieval(
     gallery: Sequence[Photo],
     extractor: FeatureExtractor,
     *,
-    progress: Progress = lambda *_: None,
+    progress: PhotosDone = lambda *_: None,
 ) -> RetrievalMetrics:
     """Search labelled photos for labelled photos, of kinds that the gallery has; raises DatasetError if there is none.
 

@@ -12,7 +12,7 @@ import numpy as np
 from cbir.catalogue.catalogue import Catalogue
 from cbir.datasets.photo import Photo
 from cbir.errors import DatasetError
-from cbir.evaluation.retrieval import Progress
+from cbir.evaluation.retrieval import PhotosDone
 from cbir.network.extractor import FeatureExtractor
 
 
@@ -68,7 +68,11 @@ class Retrieval:
 
 
 def retrieve(
-    photos: Sequence[Photo], catalogue: Catalogue, extractor: FeatureExtractor, *, progress: Progress = lambda *_: None
+    photos: Sequence[Photo],
+    catalogue: Catalogue,
+    extractor: FeatureExtractor,
+    *,
+    progress: PhotosDone = lambda *_: None,
 ) -> Retrieval:
     """Search a catalogue for labelled photos; raises DatasetError if it has the labels of none."""
     there = Counter(record.label for record in catalogue.records)

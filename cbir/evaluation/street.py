@@ -15,7 +15,7 @@ from cbir.datasets.street import GarmentCut, cut_garments, garment_mask
 from cbir.datasets.vocabulary import BODY
 from cbir.errors import DatasetError
 from cbir.evaluation.metrics import TOP, Estimate, estimate, precision_at, rank
-from cbir.evaluation.retrieval import Progress
+from cbir.evaluation.retrieval import PhotosDone
 from cbir.evidence import split_similarity
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.googlenet import FEATURE_SIZE
@@ -48,7 +48,7 @@ class StreetMetrics(NamedTuple):
 
 
 def measure_street(
-    photos: Sequence[Photo], extractor: FeatureExtractor, *, progress: Progress = lambda *_: None
+    photos: Sequence[Photo], extractor: FeatureExtractor, *, progress: PhotosDone = lambda *_: None
 ) -> StreetMetrics:
     """Search each photo among the others, all with tags, some with label maps.
 
