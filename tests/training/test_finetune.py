@@ -105,7 +105,7 @@ def test_a_training_that_was_killed_ends_like_one_that_was_not(
     monkeypatch: pytest.MonkeyPatch,
     stop_at: tuple[int, int],
 ) -> None:
-    monkeypatch.setattr("cbir.training.SAVE_EVERY", 1)
+    monkeypatch.setattr("cbir.training.trainer.SAVE_EVERY", 1)
 
     def stop(news: Step | Epoch) -> None:
         if isinstance(news, Step) and (news.epoch, news.step) == stop_at:
@@ -206,7 +206,7 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
 def test_street_photos_are_cut_and_learned_from_and_a_kill_loses_nothing(
     labelled: list[Photo], street: list[Photo], start: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cbir.training.SAVE_EVERY", 1)
+    monkeypatch.setattr("cbir.training.trainer.SAVE_EVERY", 1)
     named = [photo._replace(colour="red", pattern="plain") for photo in labelled]
     settings = replace(QUICK, epochs=1, full_size_epochs=0)
     whole = fine_tune(named, start, tmp_path / "whole.pth", street=street, settings=settings)
