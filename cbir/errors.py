@@ -1,5 +1,8 @@
 """The errors a caller may want to catch. Each message names the file and what to do about it."""
 
+REBUILD = "delete the catalogue and build it again"
+"""What to do about a damaged catalogue."""
+
 
 class CbirError(Exception):
     """Base of every error that this package raises on purpose."""

@@ -27,7 +27,6 @@ from typing import Any
 from cbir.catalogue.manifest import (
     FORMAT,
     METRIC,
-    REMEDY,
     VECTORS,
     check_files,
     describe_file,
@@ -35,7 +34,7 @@ from cbir.catalogue.manifest import (
 )
 from cbir.catalogue.records import Record, Records
 from cbir.catalogue.vectors import DIGEST, CheckedRows, block_digests
-from cbir.errors import CatalogueError
+from cbir.errors import REBUILD, CatalogueError
 from cbir.nearest.exact import FILES, ExactIndex
 from cbir.nearest.hnsw import GraphSettings
 from cbir.system.files import file_digest
@@ -66,23 +65,23 @@ class Catalogue:
             thumb_digests = (root / "thumbs.sha256").read_bytes()
             shape = (manifest["count"], manifest["dimension"])
             digests = (root / "vectors.sha256").read_bytes()
-            vectors = CheckedRows(root / VECTORS, shape, digests, remedy=REMEDY)
+            vectors = CheckedRows(root / VECTORS, shape, digests, remedy=REBUILD)
             index = ExactIndex.open(root, vectors=vectors, settings=GraphSettings(**manifest["graph"]))
         except (ValueError, TypeError, KeyError) as error:
-            raise CatalogueError(f"{root}: its files contradict each other ({error}); {REMEDY}") from error
+            raise CatalogueError(f"{root}: its files contradict each other ({error}); {REBUILD}") from error
         found = (len(records), len(thumb_digests) // DIGEST, METRIC)
         expected = (manifest["count"], manifest["count"], manifest["metric"])
         if found != expected:
-            raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REMEDY}")
+            raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REBUILD}")
         return cls(root, manifest, records, index, thumb_digests)
 
     def thumb(self, row: int) -> Path:
         """Path of the thumbnail of a row, from 0; raises CatalogueError if it is missing or damaged."""
         path = self.folder / self.records[row].thumb
         if not path.is_file():
-            raise CatalogueError(f"{path}: missing; {REMEDY}")
+            raise CatalogueError(f"{path}: missing; {REBUILD}")
         if hashlib.sha256(path.read_bytes()).digest() != self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]:
-            raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REMEDY}")
+            raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REBUILD}")
         return path
 
     @property

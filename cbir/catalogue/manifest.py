@@ -7,12 +7,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cbir.errors import CatalogueError
+from cbir.errors import REBUILD, CatalogueError
 from cbir.system.files import file_digest
 
 FORMAT = 3
 METRIC = "euclidean"
-REMEDY = "delete the catalogue and build it again"
 VECTORS = "vectors.npy"
 
 
@@ -41,9 +40,9 @@ def check_file(folder: Path, manifest: dict[str, Any], name: str) -> None:
     """Raise CatalogueError unless one file of a bundle is as its manifest promises."""
     path = folder / name
     if not path.is_file():
-        raise CatalogueError(f"{path}: missing; {REMEDY}")
+        raise CatalogueError(f"{path}: missing; {REBUILD}")
     if describe_file(path) != manifest["files"][name]:
-        raise CatalogueError(f"{path}: damaged, its digest is not the manifest's; {REMEDY}")
+        raise CatalogueError(f"{path}: damaged, its digest is not the manifest's; {REBUILD}")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -56,11 +55,11 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(text)
         version, digest = manifest["format"], manifest["sha256"]
     except (ValueError, KeyError, TypeError) as error:
-        raise CatalogueError(f"{path}: damaged; {REMEDY}") from error
+        raise CatalogueError(f"{path}: damaged; {REBUILD}") from error
     if version != FORMAT:
-        raise CatalogueError(f"{path}: format {version}, but this version reads {FORMAT}; {REMEDY}")
+        raise CatalogueError(f"{path}: format {version}, but this version reads {FORMAT}; {REBUILD}")
     if digest != _manifest_digest(manifest) or text != _serialise(manifest):
-        raise CatalogueError(f"{path}: damaged, its digest is wrong; {REMEDY}")
+        raise CatalogueError(f"{path}: damaged, its digest is wrong; {REBUILD}")
     return dict(manifest)
 
 

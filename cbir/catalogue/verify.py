@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cbir.catalogue.catalogue import Catalogue
-from cbir.catalogue.manifest import REMEDY
-from cbir.errors import CatalogueError, PhotoError
+from cbir.errors import REBUILD, CatalogueError, PhotoError
 from cbir.nearest.blocks import blocks
 from cbir.photos.decode import load_image
 
@@ -28,7 +27,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
     try:
         catalogue.index.check()
     except ValueError as error:
-        raise CatalogueError(f"{folder}: {error}; {REMEDY}") from error
+        raise CatalogueError(f"{folder}: {error}; {REBUILD}") from error
     thumbs = [catalogue.thumb(row) for row in range(len(catalogue.records))]
     if strange := sorted(set((folder / "thumbs").iterdir()) - set(thumbs)):
         raise CatalogueError(f"{strange[0]}: not part of the catalogue; remove it")
@@ -36,4 +35,4 @@ def check_catalogue(catalogue: Catalogue) -> None:
         try:
             load_image(picture)
         except PhotoError as error:
-            raise CatalogueError(f"{error}; {REMEDY}") from error
+            raise CatalogueError(f"{error}; {REBUILD}") from error

@@ -72,7 +72,7 @@ def garment_mask(photo: Photo, label_ids: Collection[int] | None = None) -> Imag
 
 
 def read_label_map(photo: Photo) -> NDArray[np.uint8]:
-    """(height, width) uint8: lines of label_names.txt, from 0. Raises DatasetError if it cannot be read."""
+    """(height, width) uint8: lines of label_names.txt, from 0. Raises DatasetError if it is damaged or has others."""
     path = photo.label_map
     assert path is not None
     try:

@@ -98,8 +98,8 @@ def frame_garment(cut: GarmentCut) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC, box=(x, y, x + side, y + side))
 
 
-def garment_cells(photo: Photo) -> NDArray[np.float64]:
-    """(7, 7): share of each cell of the square that the network sees that garments cover, by the label map."""
+def garment_shares(photo: Photo) -> NDArray[np.float64]:
+    """(7, 7): share that garments cover of each position of the square that the network sees, by the label map."""
     mask = garment_mask(photo)
     side = min(mask.size)
     left, top = (mask.width - side) / 2, (mask.height - side) / 2
@@ -152,7 +152,7 @@ def _weigh_evidence(
 ) -> dict[str, Estimate]:
     """How much of the evidence for the nearest match is on garments. feature_maps: (N, 7, 7, D). nearest: (N, D)."""
     mapped = [row for row, photo in enumerate(photos) if photo.label_map]
-    garments = np.stack([garment_cells(photos[row]) for row in mapped])
+    garments = np.stack([garment_shares(photos[row]) for row in mapped])
     evidence = np.stack([split_similarity(feature_maps[row], nearest[row]) for row in mapped])
     on_garments = (evidence * garments).sum((1, 2)) / evidence.sum((1, 2))
     places = [_place(photos[row]) for row in mapped]

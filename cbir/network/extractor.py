@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from cbir.errors import CatalogueError
+from cbir.errors import REBUILD, CatalogueError
 from cbir.network.fast_googlenet import FastGoogLeNet
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.network.preprocess import read_batches, to_tensor
@@ -23,7 +23,6 @@ from cbir.network.weights import Weights, load_weights
 from cbir.photos.decode import PhotoSource
 from cbir.system.files import file_digest
 
-REMEDY = "delete the catalogue and build it again"
 CHUNK = 4
 """Photos that go through the network at once."""
 
@@ -50,7 +49,7 @@ class FeatureExtractor:
             return cls(load_weights(source))
         weights, manifest = folder / "weights.pth", folder / "manifest.json"
         if weights.exists() and manifest.exists() and file_digest(weights) != _read_promise(manifest):
-            raise CatalogueError(f"{weights}: damaged, its digest is not the manifest's; {REMEDY}")
+            raise CatalogueError(f"{weights}: damaged, its digest is not the manifest's; {REBUILD}")
         return cls(load_weights(weights))
 
     def extract(
@@ -120,4 +119,4 @@ def _read_promise(manifest: Path) -> str:
     try:
         return str(json.loads(manifest.read_text(encoding="utf-8"))["weights"])
     except (ValueError, KeyError, TypeError) as error:
-        raise CatalogueError(f"{manifest}: damaged; {REMEDY}") from error
+        raise CatalogueError(f"{manifest}: damaged; {REBUILD}") from error

@@ -36,7 +36,7 @@ class FastGoogLeNet:
             self._stages += _rewrite(layer)
 
     def feature_map(self, pixels: Tensor) -> Tensor:
-        """As GoogLeNet.cells: (N, 3, height, width) uint8 to (N, 1024, rows, columns) float32."""
+        """As GoogLeNet.feature_map: (N, 3, height, width) uint8 to (N, 1024, rows, columns) float32."""
         x = self._normalise(pixels.float()).contiguous(memory_format=torch.channels_last)
         for stage in self._stages:
             x = stage(x)

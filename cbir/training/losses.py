@@ -87,7 +87,7 @@ def off_garment(feature_map: Tensor, masks: Tensor) -> Tensor:
     """Minus the log of the share of activation that lies on garments, a mean over photos: a scalar.
 
     feature_map: (B, C, rows, columns), not negative. masks: (B, side, side), 0 to 1. With features that are sums over
-    feature_map, activation off the garment is evidence off the garment.
+    positions, activation off the garment is evidence off the garment.
     """
     garments = functional.adaptive_avg_pool2d(masks[:, None], (feature_map.shape[2], feature_map.shape[3]))
     activation = feature_map.sum(1, keepdim=True)

@@ -13,7 +13,7 @@ from cbir.datasets.photo import Photo
 from cbir.datasets.reader import read_photos
 from cbir.datasets.street import GarmentCut
 from cbir.errors import DatasetError
-from cbir.evaluation.street import frame_garment, garment_cells, measure_street
+from cbir.evaluation.street import frame_garment, garment_shares, measure_street
 
 
 class ByColour(FeatureExtractor):
@@ -90,7 +90,7 @@ def test_a_close_up_is_a_square_about_the_garment(
 
 
 def test_garments_are_seen_through_the_central_square(street: list[Photo]) -> None:
-    cells = garment_cells(street[0])
+    cells = garment_shares(street[0])
     expected = np.zeros((7, 7))
     expected[2:5, 2:5] = 1
     assert np.allclose(cells, expected, atol=0.01)
