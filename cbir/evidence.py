@@ -26,7 +26,7 @@ class Evidence(NamedTuple):
     query: NDArray[np.float64]
     """(7, 7): how much of the similarity comes from each place of the query; its sum is the similarity."""
     match: NDArray[np.float64]
-    """(7, 7): the same for the match."""
+    """(7, 7): the same for the match, as far as its picture is the one that its feature is of."""
 
 
 def split_similarity(feature_map: NDArray[np.floating], feature: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -40,11 +40,21 @@ def split_similarity(feature_map: NDArray[np.floating], feature: NDArray[np.floa
     return each @ other / length if length else np.zeros(feature_map.shape[:2])
 
 
-def explain(extractor: FeatureExtractor, query: PhotoSource, matches: Sequence[PhotoSource]) -> list[Evidence]:
-    """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read."""
+def explain(
+    extractor: FeatureExtractor,
+    query: PhotoSource,
+    matches: Sequence[PhotoSource],
+    features: NDArray[np.float32] | None = None,
+) -> list[Evidence]:
+    """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read.
+
+    features: (n, 1024) of the matches, where their thumbnails stand for them. Similarities and the query's maps are then
+        those of the catalogue's distances. The match's own map is its thumbnail's, whose sum may differ by hundredths.
+    """
     first, *others = extractor.feature_map(np.stack([read_pixels(photo) for photo in (query, *matches)]))
     found = []
-    for feature_map in others:
-        on_query = split_similarity(first, feature_map.mean((0, 1)))
+    for number, feature_map in enumerate(others):
+        feature = feature_map.mean((0, 1)) if features is None else features[number]
+        on_query = split_similarity(first, feature)
         found.append(Evidence(float(on_query.sum()), on_query, split_similarity(feature_map, first.mean((0, 1)))))
     return found

@@ -12,9 +12,9 @@ from PIL import Image
 from cbir.catalogue.catalogue import Catalogue
 from cbir.errors import CatalogueError
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.preprocess import read_pixels
+from cbir.network.preprocess import to_pixels
 from cbir.network.weights import load_weights
-from cbir.photos.decode import DECODE_SIDE, PhotoSource
+from cbir.photos.decode import DECODE_SIDE, PhotoSource, decode_photo
 
 SAME_PHOTO = 1e-4
 """Distance up to which a match counts as the query itself; batches of another size round features differently."""
@@ -33,6 +33,8 @@ class Match(NamedTuple):
     """Path of the catalogue's thumbnail."""
     description: str | None = None
     """The garment in a few words, where the catalogue has them."""
+    row: int = -1
+    """Its row in the catalogue."""
 
 
 class Timings(NamedTuple):
@@ -56,6 +58,8 @@ class SearchResult(NamedTuple):
     """Photos whose exact distance was computed; all others were proven to be farther."""
     catalogue_size: int
     timings_ms: Timings
+    warnings: tuple[str, ...] = ()
+    """What is wrong with the photo or the catalogue, where they were searched all the same; a sentence each."""
 
     @property
     def query_in_catalogue(self) -> bool:
@@ -66,7 +70,7 @@ class SearchResult(NamedTuple):
         """Plain data, as `search --json` prints it and the page's /search answers."""
         matches = [match._asdict() for match in self.matches]
         for match in matches:
-            del match["thumb"], match["description"]
+            del match["thumb"], match["description"], match["row"]
         return {
             "matches": matches,
             "exact": self.exact,
@@ -77,6 +81,7 @@ class SearchResult(NamedTuple):
             "measured": self.num_exact_distances,
             "query_in_catalogue": self.query_in_catalogue,
             "catalogue_size": self.catalogue_size,
+            "warnings": list(self.warnings),
             "timings_ms": {part: round(time, 2) for part, time in self.timings_ms._asdict().items()},
         }
 
@@ -120,7 +125,8 @@ class Searcher:
         Raises PhotoError if the photo cannot be read and ValueError if k is below 1.
         """
         start = perf_counter()
-        pixels = read_pixels(photo)
+        read = decode_photo(photo, short_side=DECODE_SIDE)
+        pixels = to_pixels(read.image)
         decoded = perf_counter()
         feature = self.extractor.embed(pixels[None])[0]
         embedded = perf_counter()
@@ -135,10 +141,11 @@ class Searcher:
             num_exact_distances=found.num_exact_distances,
             catalogue_size=len(self.catalogue.records),
             timings_ms=Timings(*(1000 * part for part in seconds)),
+            warnings=tuple(filter(None, (read.warning and f"The photo is {read.warning}.", self.catalogue.note))),
         )
 
     def _match(self, rank: int, found: tuple[int, float]) -> Match:
         row, distance = found
         record = self.catalogue.records[row]
         thumb = self.catalogue.thumb(row)
-        return Match(rank, record.photo, record.label, float(distance), thumb, record.description)
+        return Match(rank, record.photo, record.label, float(distance), thumb, record.description, int(row))

@@ -22,6 +22,7 @@ from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.googlenet import FEATURE_SIZE
+from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import link_or_copy, locked, swap_folders
 from cbir.system.progress import Progress
 
@@ -85,6 +86,7 @@ def index_photos(
             or list(former.records) != records
             or [path.read_bytes() for path in former.examples] != examples
             or former.manifest["weights"] != weights.digest
+            or former.preprocessing != PREPROCESSING
             or former.index.settings != settings
         )
         if changed:

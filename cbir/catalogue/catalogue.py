@@ -1,6 +1,6 @@
 """The bundle on disk: manifest, vectors and graph, records, thumbnails, and the weights that made the vectors.
 
-    manifest.json   format, count, dimension, metric, weights, graph settings; SHA-256 and size of other files
+    manifest.json   format, count, dimension, metric, preprocessing, weights, graph settings; SHA-256 and size of files
     vectors.npy     (N, 1024) float32 features of unit length
     graph.hnsw, fine.npz, coarse.npz, rotation.npy: what cbir.nearest needs to search them
     records.jsonl   one photo a line, in the order of the vectors
@@ -37,6 +37,7 @@ from cbir.catalogue.vectors import DIGEST, CheckedRows, block_digests
 from cbir.errors import REBUILD, CatalogueError
 from cbir.nearest.exact import FILES, ExactIndex
 from cbir.nearest.hnsw import GraphSettings
+from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import file_digest
 
 EXAMPLES = "examples/"
@@ -69,20 +70,41 @@ class Catalogue:
             index = ExactIndex.open(root, vectors=vectors, settings=GraphSettings(**manifest["graph"]))
         except (ValueError, TypeError, KeyError) as error:
             raise CatalogueError(f"{root}: its files contradict each other ({error}); {REBUILD}") from error
+        if manifest.get("preprocessing", 1) > PREPROCESSING:
+            raise CatalogueError(f"{root}: made by a newer version of this project; update it")
         found = (len(records), len(thumb_digests) // DIGEST, METRIC)
         expected = (manifest["count"], manifest["count"], manifest["metric"])
         if found != expected:
             raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REBUILD}")
         return cls(root, manifest, records, index, thumb_digests)
 
+    @property
+    def note(self) -> str | None:
+        """What a person should know of a catalogue that answers all the same."""
+        if self.preprocessing == PREPROCESSING:
+            return None
+        return (
+            "The catalogue was made by an earlier version, which took all colours for sRGB; "
+            f"bring it up to date: python -m cbir index PHOTOS --out {self.folder}"
+        )
+
+    @property
+    def preprocessing(self) -> int:
+        """Version of how its photos became pixels."""
+        return int(self.manifest.get("preprocessing", 1))
+
     def thumb(self, row: int) -> Path:
         """Path of the thumbnail of a row, from 0; raises CatalogueError if it is missing or damaged."""
         path = self.folder / self.records[row].thumb
         if not path.is_file():
             raise CatalogueError(f"{path}: missing; {REBUILD}")
-        if hashlib.sha256(path.read_bytes()).digest() != self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]:
+        if not self.has_thumb(row, path.read_bytes()):
             raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REBUILD}")
         return path
+
+    def has_thumb(self, row: int, thumb: bytes) -> bool:
+        """Whether these are the bytes of the thumbnail of a row."""
+        return hashlib.sha256(thumb).digest() == self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]
 
     @property
     def examples(self) -> list[Path]:
@@ -109,6 +131,7 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
         "count": len(records),
         "dimension": index.dimension,
         "metric": METRIC,
+        "preprocessing": PREPROCESSING,
         "weights": file_digest(folder / "weights.pth"),
         "graph": index.settings._asdict(),
         "files": {name: describe_file(folder / name) for name in sorted(names)},

@@ -16,6 +16,7 @@ from cbir.catalogue.records import Record, thumb_name
 from cbir.datasets.photo import Photo
 from cbir.nearest.blocks import blocks
 from cbir.network.googlenet import FEATURE_SIZE
+from cbir.photos.decode import PREPROCESSING
 
 
 class PreparedPhoto(NamedTuple):
@@ -26,6 +27,7 @@ class PreparedPhoto(NamedTuple):
     pixels: NDArray[np.uint8] | None = None
     thumb: bytes = b""
     refusal: str = ""
+    warning: str | None = None
 
 
 class Journal:
@@ -33,21 +35,39 @@ class Journal:
 
     def __init__(self, work: Path, weights: str) -> None:
         self.folder, self.weights = work, weights
-        header = work / "weights.sha256"
-        if not header.exists() or header.read_text() != weights:
+        header, made_by = work / "made-by.txt", f"weights {weights}, preprocessing {PREPROCESSING}"
+        if not header.exists() or header.read_text() != made_by:
             for name in ("vectors.bin", "digests.txt"):
                 (work / name).unlink(missing_ok=True)
-            header.write_text(weights)
+            header.write_text(made_by)
         (work / "thumbs").mkdir(exist_ok=True)
         self.written = self._recover()
         self.adopted: dict[str, tuple[Catalogue, int]] = {}
+        self._older: dict[str, tuple[Catalogue, int]] = {}
 
     def __contains__(self, sha256: str) -> bool:
         return sha256 in self.written or sha256 in self.adopted
 
     def adopt(self, former: Catalogue) -> None:
-        """Take over the photos of a former catalogue, made with the same weights."""
-        self.adopted = {record.sha256: (former, number) for number, record in enumerate(former.records)}
+        """Take over the photos of a former catalogue, made with the same weights.
+
+        Those of an older preprocessing wait until `confirm` tells that their pixels are still the same.
+        """
+        known = {record.sha256: (former, number) for number, record in enumerate(former.records)}
+        if former.preprocessing == PREPROCESSING:
+            self.adopted = known
+        else:
+            self._older = known
+
+    def confirm(self, sha256: str, thumb: bytes) -> bool:
+        """Take over a photo of an older preprocessing if its thumbnail is the same as it was, to the byte."""
+        if sha256 not in self._older:
+            return False
+        former, row = self._older[sha256]
+        if not former.has_thumb(row, thumb):
+            return False
+        self.adopted[sha256] = former, row
+        return True
 
     def add(self, batch: list[PreparedPhoto], features: NDArray[np.float32]) -> None:
         """Write a batch: thumbnails, then vectors, then their digests, so that a digest on disk has all the rest."""

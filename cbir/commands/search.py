@@ -36,6 +36,8 @@ def run(options: argparse.Namespace) -> None:
     for match in result.matches:
         words = f"  ({match.description})" if match.description else ""
         print(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{words}")
+    for warning in result.warnings:
+        print(warning)
     if result.query_in_catalogue:
         print("The first is the photo itself: it is in the catalogue.")
     print(result.proof)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from cbir.datasets.photo import Photo, PhotoSet
-from cbir.photos.decode import SUFFIXES
+from cbir.photos.formats import SUFFIXES
 
 SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 

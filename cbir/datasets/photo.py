@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from cbir.errors import PhotoError
 from cbir.photos.decode import load_image
+from cbir.system.pool import worker_pool
 
 
 class Photo(NamedTuple):
@@ -50,7 +50,7 @@ def split_readable(
     progress: called with the number of photos looked at.
     """
     readable, refused = [], []
-    with ThreadPoolExecutor() as pool:
+    with worker_pool() as pool:
         for done, (photo, reason) in enumerate(zip(photos, pool.map(_why_unreadable, photos)), start=1):
             if reason:
                 refused.append((photo.name, reason))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from PIL import Image
 
 from cbir.network.googlenet import INPUT_SIZE
 from cbir.photos.decode import DECODE_SIDE, PhotoSource, load_image
-from cbir.system.pool import batched, map_ahead
+from cbir.system.pool import batched, map_ahead, worker_pool
 
 
 def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
@@ -37,7 +36,7 @@ def read_batches(
     The photos of the next two batches are read meanwhile. read: makes pixels of photos that are not a PhotoSource.
     Raises PhotoError for the first that cannot be read.
     """
-    with ThreadPoolExecutor() as pool:
+    with worker_pool() as pool:
         for batch in batched(map_ahead(pool, read, photos, ahead=2 * size), size):
             yield np.stack(batch)
 

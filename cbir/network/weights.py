@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from cbir.errors import WeightsError
 from cbir.network.googlenet import FEATURE_SIZE, GoogLeNet, rename_caffe
+from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import file_digest, replacing
 
 FORMAT = 1
@@ -31,6 +32,8 @@ class Weights:
     """Names of the classes in the order of the last layer; empty where the file does not tell."""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     """What is known of the training: data, split, seed, figures."""
+    preprocessing: int = 1
+    """Version of how photos became pixels when the network was trained (`photos.decode.PREPROCESSING`)."""
     path: Path | None = None
     digest: str = ""
     """SHA-256 of the file."""
@@ -86,7 +89,10 @@ def _interpret(content: dict[str, Any], path: Path) -> Weights:
         if content["cbir_format"] != FORMAT:
             raise WeightsError(f"{path}: format {content['cbir_format']}, but this version reads {FORMAT}")
         tensors = {name: tensor.float() for name, tensor in content["tensors"].items()}
-        return Weights(content["flavour"], tensors, tuple(content["classes"]), content["metadata"])
+        version = int(content.get("preprocessing", 1))
+        if version > PREPROCESSING:
+            raise WeightsError(f"{path}: trained with a newer version of this project; update it")
+        return Weights(content["flavour"], tensors, tuple(content["classes"]), content["metadata"], version)
     imagenet = {"data": "ImageNet"}
     if "conv1/7x7_s2.weight" in content:
         return Weights("bvlc", rename_caffe(content), (), imagenet)
@@ -103,6 +109,7 @@ def save_weights(weights: Weights, path: str | os.PathLike[str]) -> None:
         "flavour": weights.variant,
         "classes": list(weights.classes),
         "metadata": dict(weights.metadata),
+        "preprocessing": weights.preprocessing,
         "tensors": {
             name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in weights.tensors.items()
         },

@@ -8,8 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
+from cbir.system.process import count_cores
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def worker_pool() -> ThreadPoolExecutor:
+    """As many threads as there are cores for this process."""
+    return ThreadPoolExecutor(count_cores())
 
 
 def map_ahead(

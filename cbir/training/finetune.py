@@ -18,6 +18,7 @@ from cbir.errors import DatasetError
 from cbir.network.googlenet import GoogLeNet
 from cbir.network.preprocess import read_batches, to_tensor
 from cbir.network.weights import Weights, load_weights, save_weights
+from cbir.photos.decode import PREPROCESSING
 from cbir.training.sampling import TrainingConfig, TrainingData
 from cbir.training.trainer import Epoch, Step, Training
 
@@ -73,7 +74,7 @@ def fine_tune(
         "best_epoch": training.best_epoch,
         "history": [list(epoch) for epoch in training.history],
     }
-    result = Weights(start.variant, training.best, classes, metadata)
+    result = Weights(start.variant, training.best, classes, metadata, PREPROCESSING)
     save_weights(result, out)
     figures = {}
     network = load_weights(out).classifier()

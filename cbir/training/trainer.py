@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -24,7 +23,7 @@ from cbir.network.googlenet import FEATURE_SIZE
 from cbir.network.preprocess import to_tensor
 from cbir.network.weights import Weights
 from cbir.system.files import replacing
-from cbir.system.pool import map_ahead
+from cbir.system.pool import map_ahead, worker_pool
 from cbir.training.augment import View
 from cbir.training.losses import SELF_WEIGHT, GarmentRelevance, Memory, OutfitRelevance, off_garment
 from cbir.training.sampling import Sample, Sampler, TrainingConfig, TrainingData
@@ -121,7 +120,7 @@ class Training:
         """Train from the present step to the end of the epoch."""
         self.network.train()
         todo = range(self.step, self.steps)
-        with ThreadPoolExecutor() as pool:
+        with worker_pool() as pool:
             steps = [self.sampler.draw(self.epoch, step) for step in todo]
             view = partial(self.sampler.view, epoch=self.epoch)
             views = map_ahead(

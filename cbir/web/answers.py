@@ -30,6 +30,8 @@ def proof(result: SearchResult) -> str:
         line += " The graph search alone would have missed one."
     if result.query_in_catalogue:
         line += " <b>The first is your photo itself: it is in the catalogue.</b>"
+    for warning in result.warnings:
+        line += f" <b>{escape(warning)}</b>"
     took = f"Decoding {times.decoding:.0f} ms, features {times.features:.0f} ms, search {times.search:.1f} ms."
     return f"<p role='status'>{line} <span class='times'>{took}</span></p>"
 

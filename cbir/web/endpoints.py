@@ -6,20 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
+import numpy as np
 from PIL import Image
 
 from cbir.errors import CbirError, PhotoError
 from cbir.photos.decode import DECODE_SIDE, load_image
+from cbir.photos.formats import SHOWN_BY_BROWSERS, recognise
 from cbir.web.answers import caption, greeting, hide_server_path, notice, proof
 from cbir.web.reloading import LiveSearcher
 
 if TYPE_CHECKING:
-    from cbir.search import Searcher
+    from cbir.search import Match, Searcher
 
 MATCHES = 3
 PREVIEW_SIDE = 800
 """Short side in pixels of the copy that is shown of a photo whose format browsers cannot show."""
-SHOWN_BY_BROWSERS = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
+BROWSER_SUFFIXES = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
+"""Names from which Gradio and browsers guess a picture."""
 
 Upload = dict[str, Any] | None
 """An image input as handlers get it: Gradio's FileData, of which only the path counts, checked by GuardedBlocks."""
@@ -53,12 +56,10 @@ class Endpoints:
         except CbirError as error:
             kept = None if isinstance(error, PhotoError) else photo
             return Answer(kept, [], notice(hide_server_path(error, photo)), hidden_gallery())
-        readable = Path(photo).suffix.lower() in SHOWN_BY_BROWSERS
-        shown = photo if readable else load_image(photo, short_side=PREVIEW_SIDE)
         found = [(str(match.thumb), caption(match)) for match in result.matches]
-        thumbs = [match.thumb for match in result.matches]
-        evidence = draw_evidence(searcher, photo, thumbs) if evidence_wanted and thumbs else hidden_gallery()
-        return Answer(shown, found, proof(result), evidence)
+        drawn = evidence_wanted and result.matches
+        evidence = draw_evidence(searcher, photo, result.matches) if drawn else hidden_gallery()
+        return Answer(show(photo), found, proof(result), evidence)
 
     def toggle_evidence(self, upload: Upload, evidence_wanted: bool) -> gr.Gallery:
         """Where photo and matches look alike, or nothing if it is not wanted any more."""
@@ -74,13 +75,22 @@ class Endpoints:
             raise gr.Error(hide_server_path(error, upload["path"])) from error
 
 
-def draw_evidence(searcher: Searcher, photo: str, thumbs: list[Path]) -> gr.Gallery:
+def show(photo: str) -> str | Image.Image:
+    """What a browser can show of a photo: the file itself, whatever it is called, or a picture of it."""
+    with Path(photo).open("rb") as file:
+        shown = recognise(file.read(64)) in SHOWN_BY_BROWSERS and Path(photo).suffix.lower() in BROWSER_SUFFIXES
+    return photo if shown else load_image(photo, short_side=PREVIEW_SIDE)
+
+
+def draw_evidence(searcher: Searcher, photo: str, matches: list[Match]) -> gr.Gallery:
     """Photo and match side by side for each match, with heat where they look alike."""
     from cbir.evidence import explain
     from cbir.photos.drawing import draw_pair
 
     query = load_image(photo, short_side=DECODE_SIDE)
-    splits = explain(searcher.extractor, query, thumbs)
+    thumbs = [match.thumb for match in matches]
+    features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
+    splits = explain(searcher.extractor, query, thumbs, features)
     pairs = [
         (draw_pair(query, thumb, split.query, split.match), f"Your photo and {rank}: bright places are alike")
         for rank, (thumb, split) in enumerate(zip(thumbs, splits), start=1)
