@@ -48,8 +48,8 @@ def explain(
 ) -> list[Evidence]:
     """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read.
 
-    features: (n, 1024) of the matches, where their thumbnails stand for them. Similarities and the query's maps are then
-        those of the catalogue's distances. The match's own map is its thumbnail's, whose sum may differ by hundredths.
+    features: (n, 1024) of the matches, where their thumbnails stand for them. Similarities and the query's maps are
+        then those of the catalogue's distances. A match's own map is its thumbnail's; its sum may differ by hundredths.
     """
     first, *others = extractor.feature_map(np.stack([read_pixels(photo) for photo in (query, *matches)]))
     found = []

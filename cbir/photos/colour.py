@@ -67,7 +67,8 @@ def encode_srgb(light: Values) -> Values:
 def space_of_gamma(gamma: float | None, primaries: tuple[float, ...] | None) -> Space | None:
     """The space of a PNG's gamma and primaries; None if that is sRGB, or none that can be.
 
-    gamma: exponent of the file's numbers, about 0.4545 for sRGB. primaries: as SRGB; None stands for sRGB's.
+    gamma: exponent of the file's numbers, about 0.4545 for sRGB; None stands for sRGB's curve. primaries: as SRGB; None
+        stands for sRGB's.
     """
     like_srgb = gamma is None or abs(gamma - 1 / 2.2) < 0.01
     if primaries is not None and np.allclose(primaries, SRGB, atol=0.002):
@@ -77,7 +78,7 @@ def space_of_gamma(gamma: float | None, primaries: tuple[float, ...] | None) -> 
     to_d50, srgb_to_d50 = _light_to_d50(primaries or SRGB), _light_to_d50(SRGB)
     if to_d50 is None or srgb_to_d50 is None:
         return None
-    curve = decode_srgb if like_srgb else _power(1 / (gamma or 1.0))
+    curve = decode_srgb if gamma is None else _power(1 / gamma)
     return Space((curve,) * 3, np.linalg.solve(srgb_to_d50, to_d50))
 
 

@@ -29,7 +29,7 @@ RAW = "a raw file of a camera"
 VIDEO = "a video"
 STRANGE = (
     (re.compile(rb"\xff\x0a|\0\0\0\x0cJXL "), "a JPEG XL picture"),
-    (re.compile(rb"IIRO|IIRS|MMOR|IIU\0|FUJIFILMCCD-RAW|II\x1a\0\0\0HEAPCCDR|\0MRM|FOVb|II\*\0.{4}CR", re.DOTALL), RAW),
+    (re.compile(rb"IIRO|IIRS|MMOR|IIU\0|FUJIFILMCCD-RAW|II\x1a\0\0\0HEAPCCDR|\0MRM|FOVb", re.DOTALL), RAW),
     (re.compile(rb".{4}ftypcrx ", re.DOTALL), RAW),
     (re.compile(rb".{4}ftypj(pm|px|p2)", re.DOTALL), "a JPEG 2000 document"),
     (re.compile(rb".{4}ftyp", re.DOTALL), VIDEO),

@@ -130,12 +130,12 @@ def _count_rows(picture: Sequence[Piece], short_side: int | None) -> tuple[int, 
     """Rows of a cut off picture as it is loaded, rows of the full picture for each of these, and how many came."""
     full_height = open_jpeg(picture, None).height
     image = open_jpeg(picture, short_side)
-    mark = Image.new(image.mode, image.size, MARK[image.mode])
-    image.im = mark.im  # what the decoder writes over
+    untouched = Image.new(image.mode, (image.width, 1), MARK[image.mode]).tobytes()
+    image.im = Image.new(image.mode, image.size, MARK[image.mode]).im  # what the decoder writes over
     with suppress(OSError):
         image.load()
     image.tile = []
-    row, rows = mark.crop((0, 0, image.width, 1)).tobytes(), image.height
-    while rows and image.crop((0, rows - 1, image.width, rows)).tobytes() == row:
+    rows = image.height
+    while rows and image.crop((0, rows - 1, image.width, rows)).tobytes() == untouched:
         rows -= 1
     return image.height, full_height / image.height, rows

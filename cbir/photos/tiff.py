@@ -92,7 +92,8 @@ def read_directory(data: bytes) -> Directory:
 def is_raw(data: bytes, directory: Directory) -> bool:
     """Whether it is a raw file of a camera, such as a DNG or NEF, whose first picture is a small preview, if any."""
     preview = SUB_IFDS in directory.entries and directory.value(data, REDUCED, 0) == 1
-    return DNG_VERSION in directory.entries or preview or directory.value(data, PHOTOMETRIC, 1) in CAMERA_RAW
+    canon = data[8:10] == b"CR"
+    return canon or DNG_VERSION in directory.entries or preview or directory.value(data, PHOTOMETRIC, 1) in CAMERA_RAW
 
 
 def read_tiff_orientation(data: bytes, directory: Directory) -> int:

@@ -14,15 +14,22 @@ from PIL import Image, ImageCms
 
 RED, GREEN, BLUE, GREY = (220, 30, 30), (30, 200, 40), (30, 40, 220), (128, 128, 128)
 EXIF = b"Exif\0\0"
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""What a picture is stored as, by the orientation that turns it back."""
 
 
 def corners(size: tuple[int, int] = (60, 40)) -> Image.Image:
     """A picture with another colour in each corner."""
-    width, height = size
-    image = Image.new("RGB", size)
-    for box, colour in (((0, 0), RED), ((width // 2, 0), GREEN), ((0, height // 2), BLUE), ((width // 2, height // 2), GREY)):
-        image.paste(colour, (*box, width, height) if box[0] and box[1] else (*box, box[0] + width // 2, box[1] + height // 2))
-    return image
+    colours = np.array([[RED, GREEN], [BLUE, GREY]], np.uint8)
+    return Image.fromarray(colours).resize(size, Image.Resampling.NEAREST)
 
 
 def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -40,11 +47,13 @@ def assert_like(image: Image.Image, expected: Image.Image, *, tolerance: float =
     assert np.median(difference) <= tolerance and difference.mean() <= tolerance
 
 
-def exif_block(orientation: int, *, order: str = "<", before: bytes = b"", entries: bytes = b"", kind: int = 3) -> bytes:
+def exif_block(
+    orientation: int, *, order: str = "<", before: bytes = b"", entries: bytes = b"", kind: int = 3
+) -> bytes:
     """A TIFF block with an orientation after other entries, each of 12 bytes."""
     value = struct.pack(order + {1: "B3x", 3: "H2x", 4: "I"}[kind], orientation)
     tag = struct.pack(order + "HHI", 0x0112, kind, 1) + value
-    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8 + len(before)) + before
+    head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8)
     return head + struct.pack(order + "H", len(entries) // 12 + 1) + entries + tag + bytes(4)
 
 
@@ -91,18 +100,24 @@ def tiff(values: NDArray[Any], **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def packed_tiff(values: NDArray[np.integer], bits: int, *, order: str = "<", photometric: int = 1) -> bytes:
-    """A grey TIFF of any number of bits per sample, rows padded to whole bytes."""
+def packed_tiff(
+    values: NDArray[np.integer], bits: int, *, order: str = "<", photometric: int = 1, **tags: int
+) -> bytes:
+    """A grey TIFF of any number of bits per sample, rows padded to whole bytes. tags: further ones, as t254=1."""
     height, width = values.shape
     shifts = np.arange(bits - 1, -1, -1)
     rows = np.packbits((values[..., None] >> shifts & 1).astype(np.uint8).reshape(height, -1), axis=1).tobytes()
-    tags = {256: width, 257: height, 258: bits, 259: 1, 262: photometric, 273: 8, 277: 1, 278: height, 279: len(rows)}
-    entries = b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in tags.items())
+    known = {256: width, 257: height, 258: bits, 259: 1, 262: photometric, 273: 8, 277: 1, 278: height, 279: len(rows)}
+    known |= {int(name[1:]): value for name, value in tags.items()}
+    entries = b"".join(struct.pack(order + "HHII", tag, 4, 1, value) for tag, value in sorted(known.items()))
     head = (b"II" if order == "<" else b"MM") + struct.pack(order + "HI", 42, 8 + len(rows))
-    return head + rows + struct.pack(order + "H", len(tags)) + entries + bytes(4)
+    return head + rows + struct.pack(order + "H", len(known)) + entries + bytes(4)
 
 
-def rgb_profile(primaries: tuple[tuple[float, float], ...], gamma: float, white: tuple[float, float] = (0.3127, 0.329)) -> bytes:
+Points = tuple[tuple[float, float], ...]
+
+
+def rgb_profile(primaries: Points, gamma: float, white: tuple[float, float] = (0.3127, 0.329)) -> bytes:
     """An ICC profile of primaries (x, y of red, green and blue) and a gamma, white adapted to D50."""
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
@@ -118,18 +133,43 @@ def rgb_profile(primaries: tuple[tuple[float, float], ...], gamma: float, white:
         return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(65536 * float(part)) for part in vector))
 
     curve = b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(256 * gamma))
-    text = b"text\0\0\0\0made for tests\0\0"
+    tags = {name: numbers(to_d50[:, column]) for column, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
+    return _profile(b"mntr", b"RGB ", b"XYZ ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
+
+
+def grey_profile(gamma: float) -> bytes:
+    """An ICC profile of grey with a gamma."""
+    return _profile(b"mntr", b"GRAY", b"XYZ ", {b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(256 * gamma))})
+
+
+def ink_profile(paper: tuple[int, int, int], ink: tuple[int, int, int]) -> bytes:
+    """An ICC profile of CMYK in which no ink gives one colour, any full ink but black another, and black is black.
+
+    Colours: L of 0 to 100, a and b.
+    """
+
+    def lab(colour: tuple[int, int, int]) -> bytes:
+        return bytes([round(2.55 * colour[0]), colour[1] + 128, colour[2] + 128])
+
+    identity = bytes(range(256))
+    black = lab((0, 0, 0))
+    grid = lab(paper) + black + 7 * (lab(ink) + black)
+    matrix = struct.pack(">9i", *(65536 * (row == column) for row in range(3) for column in range(3)))
+    table = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + 4 * identity + grid + 3 * identity
+    return _profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": table, b"A2B1": table})
+
+
+def _profile(use: bytes, space: bytes, connection: bytes, tags: dict[bytes, bytes]) -> bytes:
     description = b"desc\0\0\0\0" + struct.pack(">I", 6) + b"tests\0" + bytes(78 + 2)
-    tags = {b"desc": description, b"cprt": text, b"wtpt": numbers(np.array([0.9642, 1, 0.8249]))}
-    tags |= {name: numbers(to_d50[:, column]) for column, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
-    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
+    tags = {b"desc": description, b"cprt": b"text\0\0\0\0made for tests\0", b"wtpt": white, **tags}
     table, content = struct.pack(">I", len(tags)), b""
     for name, tag in tags.items():
         table += struct.pack(">4sII", name, 132 + 12 * len(tags) + len(content), len(tag))
         content += tag + bytes(-len(tag) % 4)
-    body = table + content
-    head = struct.pack(">I4sI4s4s4s12x4s", 128 + len(body), b"lcms", 0x02400000, b"mntr", b"RGB ", b"XYZ ", b"acsp")
-    return head + bytes(28) + struct.pack(">3i", 63190, 65536, 54061) + bytes(128 - len(head) - 28 - 12) + body
+    size = 128 + len(table + content)
+    head = struct.pack(">I4sI4s4s4s12x4s", size, b"lcms", 0x02400000, use, space, connection, b"acsp")
+    return head + bytes(28) + white[8:] + bytes(128 - len(head) - 28 - 12) + table + content
 
 
 ADOBE = ((0.64, 0.33), (0.21, 0.71), (0.15, 0.06))
