@@ -66,7 +66,7 @@ def import_memory() -> int:
     return _peak(status)
 
 
-def peak_memory(process: int) -> int:
+def peak_memory(process: int | str) -> int:
     """Bytes that a process has had in memory at most, mapped files included (Linux)."""
     return _peak(Path(f"/proc/{process}/status").read_text())
 
