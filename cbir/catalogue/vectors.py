@@ -23,7 +23,7 @@ DIGEST = 32
 
 
 class CheckedRows:
-    """(N, D) float32, the content of an .npy file, like a read-only array that gives rows and nothing else.
+    """(N, D) float32, the content of an .npy file, like a read-only array that gives whole rows and nothing else.
 
     Opening reads nothing but the file's header. A block of rows is compared with its SHA-256 when the first of them is
     asked for; CatalogueError, naming the file, if it differs.
@@ -46,18 +46,20 @@ class CheckedRows:
         with path.open("rb") as file:
             self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         self._rows = np.frombuffer(self._file, "<f4", offset=len(header)).reshape(shape)
-        self._checked, self._taken = np.zeros(block_count, np.bool_), 0
+        self._numbers, self._checked, self._taken = np.arange(shape[0]), np.zeros(block_count, np.bool_), 0
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, rows: Any) -> NDArray[np.float32]:
-        """One row, a slice of rows, or those of an array of indices."""
-        indices = np.arange(len(self))[rows] if isinstance(rows, slice) else np.asarray(rows)
-        touched = indices // ROWS_PER_DIGEST
-        for block in np.unique(touched[~self._checked[touched]]):
+        """Rows, chosen as NumPy has it: by a number, negative ones from the end, a slice, a mask, or a list or an array
+        of numbers. IndexError for what NumPy refuses, and for an index of a single column.
+        """
+        numbers = np.asarray(self._numbers[rows])
+        touched = np.unique(numbers // ROWS_PER_DIGEST)
+        for block in touched[~self._checked[touched]]:
             self._check(int(block))
-        self._release(indices.size)
+        self._release(numbers.size)
         return self._rows[rows]
 
     def _check(self, block: int) -> None:

@@ -168,9 +168,19 @@ def test_nobody_answers(out: Path) -> None:
 
 
 def test_a_server_that_falls_silent(archive: bytes, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    def be_patient(pause: float) -> None:
+        """The first answer is the silent one, however late it came, and the second has all the time it needs."""
+        while not server.asked:
+            time.sleep(0.01)
+        monkeypatch.setattr(download, "TIMEOUT", 60)
+        pauses.append(pause)
+
     monkeypatch.setattr(download, "TIMEOUT", 0.05)
     with serving(Answer(archive, pause=(100, threading.Event())), Answer(archive)) as server:
-        assert fetch(out, server.url) == [PAUSES[0]]
+        download_clothing(out, url=server.url, sleep=be_patient)
+    assert pauses == [PAUSES[0]]
     assert_whole(out)
 
 

@@ -6,7 +6,7 @@ import io
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -88,17 +88,25 @@ class Server:
 @contextmanager
 def serving(*answers: Answer) -> Iterator[Server]:
     """A server on this machine for as long as the context lasts."""
-    server = Server(list(answers))
+    server, turn = Server(list(answers)), threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
-            server.asked.append(dict(self.headers))
-            server.sent.append(0)
-            send(self, answer, lambda size: server.sent.__setitem__(-1, server.sent[-1] + size))
+            with turn:
+                answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
+                request = len(server.asked)
+                server.asked.append(dict(self.headers))
+                server.sent.append(0)
+
+            def count(size: int) -> None:
+                server.sent[request] += size
+
             self.close_connection = True
+            # Who asks may leave before all is sent.
+            with suppress(ConnectionError):
+                send(self, answer, count)
 
         def log_message(self, *_: object) -> None:
             pass
