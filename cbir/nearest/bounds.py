@@ -9,8 +9,8 @@ A vector within `radius` of the query therefore has |c_q - c_x| <= (radius + e_q
 
     c_q . c_x - |c_x|^2 / 2  >=  (|c_q|^2 - a^2) / 2.
 
-The left side is the score, of whole numbers and rounded up; the right side, rounded down, is `min_score`. The first
-inequality holds for exact numbers; `rounding_slack` is what float64 can take from it.
+Both sides are rounded up to whole numbers, which keeps the inequality: the left one is the score, the right one
+`min_score`. The first inequality holds for exact numbers; `rounding_slack` is what float64 can take from it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import math
 import numpy as np
 
 from cbir.nearest.int8 import Matrix
+from cbir.nearest.project import relative_rounding
 from cbir.nearest.quantise import QuantisedVectors, QueryCodes
 
 SMALLEST_SCORE = -(2.0**31)
@@ -31,16 +32,16 @@ def min_score(vectors: QuantisedVectors, queries: QueryCodes, row: int, radius: 
     radius: with the slack added; infinity gives a score that none is below.
     """
     apart = (radius + float(queries.errors[row]) + vectors.error) / vectors.quantiser.scale
-    return math.floor(max(0.5 * (int(queries.squared_norms[row]) - apart * apart), SMALLEST_SCORE))
+    return math.ceil(max(0.5 * (int(queries.squared_norms[row]) - apart * apart), SMALLEST_SCORE))
 
 
 def rounding_slack(projected: Matrix, dimension: int, max_norm: float) -> float:
-    """Upper bound of the float64 rounding error of a distance of projected vectors, Euclidean.
+    """Upper bound of what rounding adds to the lower bound of a distance, Euclidean.
 
-    Sums of n squares are off by n eps of their size (Higham, Accuracy and Stability, section 3.1), and norms of what
-    the axes leave out, differences of such sums, by the root of that; doubled to be safe.
+    Twice the rounding of the query and of any vector: once for their projection, and once for stored errors, which
+    `QuantisedVectors.matches` allows to be as much too small, since another machine rounds in another way.
 
-    projected: (d,) of the query. dimension: D, before the projection. max_norm: upper bound of the norm of any vector.
+    projected: (d + 1,) of the query. dimension: D, before the projection. max_norm: upper bound of |x - origin|.
     """
-    terms = dimension + len(projected)
-    return 2.0 * math.sqrt(terms * float(np.finfo(float).eps)) * (float(np.linalg.norm(projected)) + max_norm)
+    norms = float(np.linalg.norm(projected)) + max_norm
+    return 2.0 * relative_rounding(dimension, len(projected)) * norms

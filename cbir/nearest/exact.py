@@ -21,7 +21,7 @@ from cbir.nearest.api import Neighbours, Rows
 from cbir.nearest.blocks import blocks
 from cbir.nearest.bounds import min_score, rounding_slack
 from cbir.nearest.hnsw import LINKED, Graph, GraphSettings
-from cbir.nearest.int8 import Matrix
+from cbir.nearest.int8 import QUERY_BATCH, Matrix
 from cbir.nearest.project import PCA, Vectors, fit_pca, project
 from cbir.nearest.quantise import WIDTHS, QuantisedVectors, QueryCodes, choose_width, quantise_vectors
 
@@ -31,8 +31,6 @@ SCAN_BELOW = 1024
 """Up to this size, scan exhaustively."""
 LARGEST = 1e15
 """Largest number allowed in a vector: products of such still fit float32, which the graph computes in."""
-QUERY_BATCH = 32
-"""Queries that are scored against the coarse codes at once, at most."""
 MAX_SCORES = 2**23
 """Scores that are computed at once, at most, but for one query: 32 MB."""
 RERANK = 16
@@ -174,9 +172,12 @@ class ExactIndex:
         return found
 
     def check(self) -> None:
-        """Raise ValueError unless the axes are orthonormal and the codes are those of the vectors."""
-        axes = self._pca.axes
-        if not np.allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9):
+        """Raise ValueError unless all that the proof rests on holds: the graph names each row once, the axes are
+        orthonormal, and the codes, norms and errors are those of the vectors.
+        """
+        if not self._graph.has_each_row():
+            raise ValueError("graph.hnsw does not name each row once")
+        if not self._pca.is_orthonormal():
             raise ValueError("rotation.npy does not hold orthonormal axes")
         for name, quantised in (("coarse.npz", self._coarse), ("fine.npz", self._fine)):
             for rows in blocks(len(self)):
@@ -224,7 +225,8 @@ class ExactIndex:
         for some in blocks(len(rows), RERANK_BLOCK):
             difference = self.vectors[rows[some]].astype(np.float64)
             difference -= exact
-            np.einsum("ij,ij->i", difference, difference, out=squared[some])
+            # Equal vectors are at equal distances, wherever they stand; einsum cuts long sums elsewhere in each row.
+            np.vecdot(difference, difference, out=squared[some])
         return squared
 
 

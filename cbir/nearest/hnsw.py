@@ -64,6 +64,10 @@ class Graph:
         # More threads would link the vectors in an order that differs from run to run.
         self._graph.add_items(linked, np.arange(rows.start, rows.stop), num_threads=1)
 
+    def has_each_row(self) -> bool:
+        """Whether its vectors are those of all rows, each once."""
+        return sorted(self._graph.get_ids_list()) == list(range(self._count))
+
     def propose(self, projected: Matrix, k: int) -> NDArray[np.int64]:
         """Rows of candidates for a query, (d,), k or more, nearest first; none if it cannot reach as many."""
         count = min(max(k, self.settings.ef), self._count)

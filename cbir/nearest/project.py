@@ -10,6 +10,7 @@ so that a few coordinates and one norm bound a distance from below.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,8 @@ from cbir.nearest.int8 import Matrix, matmul
 SAMPLE = 65_536
 """Vectors that axes and widths are chosen by, at most."""
 
+EPS = float(np.finfo(np.float64).eps)
+
 Vectors = NDArray[np.float32]
 
 
@@ -31,6 +34,12 @@ class PCA(NamedTuple):
     """(D, d) float64, as columns."""
     origin: Matrix
     """(D,) float64."""
+
+    def is_orthonormal(self) -> bool:
+        """Whether the axes are as orthonormal as `relative_rounding` takes for granted."""
+        dimension, count = self.axes.shape
+        off = np.linalg.norm(self.axes.T @ self.axes - np.eye(count))
+        return bool(off <= 2 * dimension * (count + 1) * EPS)
 
 
 def fit_pca(vectors: Vectors, dims: int) -> PCA:
@@ -52,6 +61,20 @@ def project(vectors: Vectors, pca: PCA) -> Matrix:
     leading = matmul(centred, pca.axes)
     rest = np.square(centred).sum(axis=1) - np.square(leading).sum(axis=1)
     return np.column_stack([leading, np.sqrt(np.maximum(rest, 0.0))])
+
+
+def relative_rounding(dimension: int, width: int) -> float:
+    """Upper bound of how far float64 puts a projected vector off, Euclidean, over the vector's distance to the origin.
+
+    Sums of D products are off by D eps / 2 of their size at most, whatever their order (Higham, Accuracy and Stability,
+    section 3.1), so with n = D (d + 1) the coordinates are off by n eps / 2. Axes that pass `is_orthonormal`, the
+    rounding of its own product included, are within 2.5 n eps of orthonormal ones. The squared norm of the rest, a
+    difference of such sums, is then off by 9 n eps, and the norm itself by the root of that: by 3 sqrt(n eps). Terms
+    without a root, those of the transform to codes among them, are far smaller; 4 in place of 3 has room for them.
+
+    dimension: D, before the projection. width: d + 1, after it.
+    """
+    return 4.0 * math.sqrt(dimension * width * EPS)
 
 
 def truncate_with_residual(projected: Matrix, width: int) -> Matrix:

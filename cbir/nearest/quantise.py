@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cbir.nearest.blocks import blocks
 from cbir.nearest.int8 import Matrix, gather_rows, int8_matmul
-from cbir.nearest.project import PCA, Vectors, project, sample_stride, truncate_with_residual
+from cbir.nearest.project import PCA, Vectors, project, relative_rounding, sample_stride, truncate_with_residual
 
 WIDTHS = (64, 128, 256)
 """Numbers that a coarse code may have, powers of two; `choose_width` takes the cheapest."""
@@ -67,7 +67,7 @@ class QuantisedVectors(NamedTuple):
     half_squared_norms: NDArray[np.int32]
     """(N,) |c|^2 / 2, rounded down."""
     error: float
-    """Largest quantisation error of a vector, |y - scale * c|, Euclidean."""
+    """Largest quantisation error of a vector, |z - scale * c|, Euclidean."""
 
     @property
     def max_norm(self) -> float:
@@ -97,14 +97,19 @@ class QuantisedVectors(NamedTuple):
         shapes = (codes.dtype, len(codes), halves.dtype, halves.shape)
         if shapes != (np.dtype(np.int8), count, np.dtype(np.int32), (count,)):
             raise ValueError(f"{path}: {len(codes):,} codes do not fit {count:,} vectors")
+        if not (math.isfinite(offset) and 0 < scale < math.inf and error >= 0):
+            raise ValueError(f"{path}: offset {offset}, scale {scale} and error {error} are not those of codes")
         return cls(Quantiser(codes.shape[1], offset, scale), codes, halves, error)
 
     def matches(self, vectors: Vectors, pca: PCA, rows: slice) -> bool:
-        """Whether these rows are codes of the vectors, (n, D), but for rounding of float64."""
-        exact = hadamard_transform(project(vectors, pca), self.quantiser.width, self.quantiser.offset)
+        """Whether these rows are codes of the vectors, (n, D), and no error is larger than the one stored, but for
+        what `rounding_slack` allows for.
+        """
+        projected = project(vectors, pca)
+        exact = hadamard_transform(projected, self.quantiser.width, self.quantiser.offset)
         errors = np.sqrt(np.square(exact - self.quantiser.scale * self.codes[rows]).sum(axis=1))
         squared_norms = np.square(self.codes[rows], dtype=np.int64).sum(axis=1)
-        allowed = self.error + 1e-9 * self.max_norm
+        allowed = self.error + relative_rounding(vectors.shape[1], projected.shape[1]) * self.max_norm
         return bool((errors <= allowed).all() and (self.half_squared_norms[rows] == squared_norms // 2).all())
 
 
