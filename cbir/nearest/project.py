@@ -52,7 +52,8 @@ def fit_pca(vectors: Vectors, dims: int) -> PCA:
         centred = sample[block] - mean
         scatter += centred.T @ centred
     axes = np.linalg.eigh(scatter)[1][:, ::-1][:, :dims]
-    return PCA(np.ascontiguousarray(axes), mean)
+    # A copy in any case: torch takes no negative strides, and one axis of one number counts as contiguous with them.
+    return PCA(axes.copy(), mean)
 
 
 def project(vectors: Vectors, pca: PCA) -> Matrix:

@@ -1,6 +1,6 @@
 """What can be broken in the proof: a name, and one change to the source of one module.
 
-Not here, since it breaks nothing: a slack that is larger, a bound that is rounded down, the rest left out on both sides.
+Not here, since it breaks nothing: more slack, a bound rounded down, a rest left out of both sides.
 """
 
 from __future__ import annotations

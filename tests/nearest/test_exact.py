@@ -8,29 +8,19 @@ from pathlib import Path
 import hnswlib
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cbir.nearest import exact as exact_module
 from cbir.nearest.exact import FILES, ExactIndex
-from cbir.nearest.hnsw import GraphSettings
+from cbir.nearest.hnsw import Graph, GraphSettings
+from cbir.nearest.project import PCA, project
+from cbir.nearest.quantise import quantise_vectors
+from tests.support.neighbours import clustered, scan
+from tests.support.settings import QUICK
 
-
-def clustered(count: int, dimension: int, *, seed: int) -> NDArray[np.float32]:
-    """Vectors of unit length around a few centres, none of their numbers negative, as features are."""
-    numbers = np.random.default_rng(seed)
-    centres = numbers.exponential(size=(40, dimension))
-    vectors = np.abs(centres[numbers.integers(40, size=count)] + 0.7 * numbers.standard_normal((count, dimension)))
-    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-
-
-def scan(
-    vectors: NDArray[np.float32], query: NDArray[np.float32], k: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The answer by definition: every distance in float64, ties to the earlier vector."""
-    difference = vectors - query.astype(np.float64)
-    distances = np.sqrt(np.square(difference, out=difference).sum(axis=1))
-    order = np.argsort(distances, kind="stable")[:k]
-    return order, distances[order]
+FEW = GraphSettings(M=4, ef_construction=10, ef=10)
 
 
 def assert_exact(index: ExactIndex, vectors: NDArray[np.float32], query: NDArray[np.float32], k: int = 3) -> int:
@@ -61,6 +51,94 @@ def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
     for found, query in zip(index.search_many(queries), queries):
         alone = index.search(query)
         assert found.exact and found.indices.tolist() == alone.indices.tolist()
+
+
+@QUICK
+@given(
+    dimension=st.sampled_from([1, 2, 3, 5, 70, 150]),
+    count=st.one_of(st.integers(0, 3), st.integers(15, 60)),
+    spread=st.sampled_from([0, 1, 4, 1000]),
+    offset=st.sampled_from([0, 1000, 2**20]),
+    exponent=st.sampled_from([-149, -100, -50, 0, 25]),
+    k=st.integers(1, 70),
+    seed=st.integers(0, 1000),
+)
+def test_any_vectors(
+    monkeypatch: pytest.MonkeyPatch,
+    dimension: int,
+    count: int,
+    spread: int,
+    offset: int,
+    exponent: int,
+    k: int,
+    seed: int,
+) -> None:
+    """Whole numbers times a power of two, whose distances are exact in int64: many ties, all scales, far queries."""
+    monkeypatch.setattr(exact_module, "SCAN_BELOW", 30)
+    rng = np.random.default_rng(seed)
+    whole = rng.integers(-spread, spread + 1, (count, dimension)) + offset
+    asked = rng.integers(-spread, spread + 1, (4, dimension)) + offset
+    asked[1] = whole[-1] if count else 0
+    asked[2:] += rng.choice([-1, 1, 2**20], (2, 1))
+    vectors, queries = (np.ldexp(numbers.astype(np.float32), exponent) for numbers in (whole, asked))
+    index = ExactIndex.build(vectors, settings=FEW)
+    index.check()
+    for query, found in zip(asked, index.search_many(queries, k)):
+        squared = np.square(whole - query).sum(axis=1)
+        order = np.argsort(squared, kind="stable")[:k]
+        assert found.exact
+        assert found.indices.tolist() == order.tolist()
+        np.testing.assert_allclose(found.distances, np.ldexp(np.sqrt(squared[order]), exponent), rtol=1e-15)
+
+
+@pytest.mark.parametrize("count", [1024, 1025, 1400])
+def test_few_vectors_and_many(count: int) -> None:
+    """Up to 1,024 are scanned."""
+    vectors = clustered(count, 3, seed=22)
+    index = ExactIndex.build(vectors, settings=FEW)
+    counts = [assert_exact(index, vectors, query, k=7) for query in clustered(30, 3, seed=23)]
+    assert (max(counts) < count) == (count > 1024)
+
+
+@pytest.mark.parametrize("dimension", [1, 2, 48])
+@pytest.mark.parametrize("count", [0, 1, 2, 2_000])
+def test_saved_and_opened_again(tmp_path: Path, count: int, dimension: int) -> None:
+    vectors = np.random.default_rng(12).standard_normal((count, dimension)).astype(np.float32)
+    built = ExactIndex.build(vectors)
+    built.save(tmp_path)
+    opened = ExactIndex.open(tmp_path)
+    opened.check()
+    assert len(opened) == count
+    for query in np.random.default_rng(13).standard_normal((20, dimension)).astype(np.float32):
+        assert_exact(opened, vectors, query)
+        for found, expected in zip(opened.search(query), built.search(query)):
+            np.testing.assert_array_equal(found, expected)
+
+
+def test_copies_of_long_vectors_are_at_one_distance() -> None:
+    """Wherever they stand: sums of 10,000 squares are all rounded alike."""
+    vectors = np.repeat(np.random.default_rng(24).standard_normal((2, 10_000)).astype(np.float32), 35, axis=0)
+    pca = PCA(np.eye(10_000, 3), np.zeros(10_000))
+    (codes,) = quantise_vectors(vectors, pca, (64,))
+    graph = Graph.empty(70, FEW)
+    graph.add(project(vectors, pca), slice(0, 70))
+    found = ExactIndex(vectors, graph, codes, codes, pca).search(np.zeros(10_000), k=70)
+    for some in (slice(0, 35), slice(35, 70)):
+        assert len(set(found.distances[some].tolist())) == 1
+        assert found.indices[some].tolist() in (list(range(35)), list(range(35, 70)))
+
+
+def test_an_answer_that_is_not_proven_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were the bounds wrong, so that they left out the nearest vector, a farther one would not count as proven."""
+    vectors = clustered(2_000, 48, seed=25)
+    index = ExactIndex.build(vectors, settings=FEW)
+    assert index.search(vectors[7], k=1).exact
+
+    def too_high(codes: object, queries: object, row: int, radius: float) -> int:
+        return 2**31 - 1 if codes is index._fine else -(2**31)
+
+    monkeypatch.setattr(exact_module, "min_score", too_high)
+    assert not index.search(vectors[7], k=1).exact
 
 
 def test_copies_that_cut_others_off_from_the_graph(tmp_path: Path) -> None:
@@ -157,19 +235,6 @@ def test_the_same_vectors_give_the_same_files(tmp_path: Path) -> None:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-@pytest.mark.parametrize("count", [0, 1, 2_000])
-def test_saved_and_opened_again(tmp_path: Path, count: int) -> None:
-    vectors = clustered(count, 48, seed=12)
-    built = ExactIndex.build(vectors)
-    built.save(tmp_path)
-    opened = ExactIndex.open(tmp_path)
-    opened.check()
-    assert len(opened) == count
-    for query in clustered(20, 48, seed=13):
-        for found, expected in zip(opened.search(query), built.search(query)):
-            np.testing.assert_array_equal(found, expected)
-
-
 def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     """hnswlib would load a graph of another count, or size, without a word."""
     for name, count, dimension in (("right", 50, 48), ("wider", 50, 200), ("longer", 60, 48)):
@@ -205,9 +270,32 @@ def test_check_finds_codes_of_other_vectors(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=f"{name} does not follow"):
             ExactIndex.open(right).check()
         (right / name).write_bytes(fitting)
-    np.save(right / "rotation.npy", 2 * np.load(right / "rotation.npy"))
+    graph = bytearray((right / "graph.hnsw").read_bytes())
+    # Behind a header of 96 bytes, each vector has 132 of links, 512 of numbers, and its row.
+    label = 96 + 49 * 652 + 644
+    assert graph[label : label + 8] == struct.pack("<Q", 49)
+    graph[label : label + 8] = struct.pack("<Q", 48)
+    (right / "graph.hnsw").write_bytes(graph)
+    with pytest.raises(ValueError, match=r"graph\.hnsw does not name each row once"):
+        ExactIndex.open(right).check()
+    graph[label : label + 8] = struct.pack("<Q", 49)
+    (right / "graph.hnsw").write_bytes(graph)
+    ExactIndex.open(right).check()
+    rotation = np.load(right / "rotation.npy")
+    rotation[:, 3] *= 1 + 1e-8
+    np.save(right / "rotation.npy", rotation)
     with pytest.raises(ValueError, match="orthonormal"):
         ExactIndex.open(right).check()
+
+
+@pytest.mark.parametrize("wrong", [(np.nan, 1, 0), (0, 0, 0), (0, -1, 0), (0, np.inf, 0), (0, 1, -1), (0, 1, np.nan)])
+def test_numbers_that_no_codes_have_are_refused(tmp_path: Path, wrong: tuple[float, float, float]) -> None:
+    ExactIndex.build(clustered(50, 48, seed=14)).save(tmp_path)
+    with np.load(tmp_path / "fine.npz") as file:
+        content = dict(file)
+    np.savez(tmp_path / "fine.npz", **(content | {"scale": np.array(wrong, np.float64)}))
+    with pytest.raises(ValueError, match=r"fine\.npz: offset .*, scale .* and error .* are not those of codes"):
+        ExactIndex.open(tmp_path)
 
 
 def test_coarse_codes_are_short_where_that_suffices(tmp_path: Path) -> None:

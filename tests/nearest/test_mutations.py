@@ -10,7 +10,7 @@ The checks hold for the modules as they are, and for none of the changes of muta
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from cbir.nearest.api import Neighbours
 from cbir.nearest.hnsw import GraphSettings
@@ -28,6 +29,15 @@ from tests.support.neighbours import scan, tight_case
 MODULES = ("project", "quantise", "bounds", "hnsw", "exact")
 """From the lowest on, so that each imports those that are broken."""
 FEW = GraphSettings(M=4, ef_construction=10, ef=10)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Threads cost more here than they give: all is small."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture
