@@ -42,13 +42,15 @@ def served(folder: Path, *, project: Path = PROJECT, **variables: str) -> Iterat
     ):
         errors = Path(log.name)
         try:
-            for _ in range(3000):
+            for _ in range(10_000):
                 assert app.poll() is None, errors.read_text()
                 try:
                     urllib.request.urlopen(address, timeout=1).close()
                     break
                 except OSError:
                     time.sleep(0.02)
+            else:
+                raise TimeoutError(f"{address} does not answer: {errors.read_text()}")
             yield Served(address, errors, app.pid)
         finally:
             app.send_signal(signal.SIGTERM)
