@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,15 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, photos: Path, extractor:
     folder = tmp_path_factory.mktemp("catalogue") / "index"
     index_photos(photos, folder, extractor)
     return folder
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small work takes far longer in threads that wait for each other on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from cbir.nearest.quantise import QuantisedVectors, quantise_vectors
 from tests.support.exact_arithmetic import relative_error
 from tests.support.settings import QUICK
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def cancelling(count: int, dimension: int, *, rank: int, scale: float, offset: float, seed: int) -> NDArray[np.float32]:
     """Vectors in a few directions around an offset, with as little outside of them as float32 allows."""

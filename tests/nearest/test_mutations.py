@@ -10,7 +10,7 @@ The checks hold for the modules as they are, and for none of the changes of muta
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from cbir.nearest.api import Neighbours
 from cbir.nearest.hnsw import GraphSettings
@@ -31,13 +30,7 @@ MODULES = ("project", "quantise", "bounds", "hnsw", "exact")
 FEW = GraphSettings(M=4, ef_construction=10, ef=10)
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads cost more here than they give: all is small."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from cbir.network.fast_googlenet import FastGoogLeNet
 from cbir.network.googlenet import VARIANTS, GoogLeNet
 from tests.network.test_googlenet import random_tensors
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 MKLDNN: Any = torch.ops.mkldnn
 
 
