@@ -5,7 +5,6 @@ CBIR_CATALOGUE=clothing brings in the public clothing dataset while the page is 
 
 import argparse
 import signal
-import sys
 from pathlib import Path
 
 from cbir.system.process import prepare_process
@@ -14,6 +13,7 @@ prepare_process()
 
 from cbir.catalogue.manifest import read_manifest  # noqa: E402 - NumPy must come after the settings of the process
 from cbir.commands.defaults import SHIPPED, default_folder  # noqa: E402
+from cbir.commands.terminal import say, warn  # noqa: E402
 from cbir.errors import CbirError  # noqa: E402
 
 
@@ -23,9 +23,9 @@ def main() -> None:
     parser.add_argument("--index", type=Path, default=default_folder(), metavar="DIR", help="default: %(default)s")
     folder: Path = parser.parse_args().index
     try:
-        print(f"{folder}: {read_manifest(folder)['count']:,} photos")
+        say(f"{folder}: {read_manifest(folder)['count']:,} photos")
     except CbirError as error:
-        print(error, file=sys.stderr)
+        warn(str(error))
 
     from cbir.web.background import start_download
     from cbir.web.page import build_page, launch_options

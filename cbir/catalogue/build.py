@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from cbir.catalogue.catalogue import CONTENT, EXAMPLES, Catalogue, write_catalogue
+from cbir.catalogue.changes import compare_records, keep_records
 from cbir.catalogue.embed import embed_photos, prepare_examples
 from cbir.catalogue.journal import Journal
 from cbir.catalogue.manifest import check_files
@@ -38,9 +39,17 @@ class Report:
     dropped: int
     """Photos of the former catalogue that are gone."""
     refused: list[tuple[str, str]]
-    """Photos left out: name, and the reason with what to do."""
+    """What was left out, listed in the order met: name, and the reason with what to do."""
     changed: bool
     """False if the catalogue there was already the right one and was left as it is."""
+    renamed: int = 0
+    """Photos of the former catalogue that have another name now."""
+    kept: int = 0
+    """Photos of the former catalogue that cannot be read now and stay in it."""
+    litter: list[str] = field(default_factory=list)
+    """Names of what systems put among the photos, and of catalogues; left out as well."""
+    others: dict[str, int] = field(default_factory=dict)
+    """Files of kinds that are not read, counted by suffix."""
 
 
 def index_photos(
@@ -49,25 +58,28 @@ def index_photos(
     extractor: FeatureExtractor,
     *,
     settings: GraphSettings = GraphSettings(),
+    forget: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Build the catalogue of a folder of photos, or bring the one at `out` up to date.
 
     Photos known by their content, from the catalogue at `out` or from a run that was broken off, are not embedded
-    again. Finished work stands in `out` with ".building" behind it until the catalogue is complete and checked, and
-    then takes its place in one step.
+    again. Those that are gone are dropped. Those that are there but cannot be read now, such as all below a folder
+    without permission, are kept as they were, unless `forget` is true. Finished work stands in `out` with ".building"
+    behind it until the catalogue is complete and checked, and then takes its place in one step.
 
-    Raises DatasetError if there is no photo to index, CatalogueError if `out` holds something else, is damaged, or is
-    being written by another run, and WeightsError if the network was not loaded from a file.
+    Raises DatasetError if there is no photo to index, or if one that cannot be read now has to go through another
+    network, CatalogueError if `out` holds something else, is damaged, or is being written by another run, and
+    WeightsError if the network was not loaded from a file.
     """
     weights = extractor.weights
     if weights.path is None:
         raise WeightsError("the network is not from a file, but a catalogue holds its file; save and load it first")
-    target = Path(out)
-    work = target.with_name(target.name + ".building")
+    target = Path(out).resolve()
     _refuse_to_replace(target)
+    work = target.with_name(target.name + ".building")
     found = read_photos(folder, skip=[target, work])
-    refused = [(name, "listed, but not there; copy it or take it off the list") for name in found.missing]
+    refused, unreachable = found.left_out, [name for name, _ in found.unreachable]
     work.mkdir(parents=True, exist_ok=True)
     with locked(work / "lock"):
         former = Catalogue.open(target) if (target / "manifest.json").exists() else None
@@ -75,7 +87,12 @@ def index_photos(
         if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
         embedded_before = len(journal.written)
-        records = _embed_records(found.photos, journal, extractor, refused, progress)
+        records = _embed_records(found.photos, journal, extractor, refused, unreachable, progress)
+        before = former.records if former else ()
+        records, kept = keep_records(records, before, () if forget else unreachable)
+        if needed := next((record for record in kept if record.sha256 not in journal), None):
+            reason = "cannot be read now, and another network needs it anew; run again when it can, or with --forget"
+            raise DatasetError(f"{Path(folder) / needed.photo}: {reason}")
         if not records:
             reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
             journal.discard()
@@ -92,12 +109,17 @@ def index_photos(
         if changed:
             _write_bundle(work / "bundle", records, examples, journal, weights.path, settings, progress)
             swap_folders(work / "bundle", target)
+        changes = compare_records(before, records)
         report = Report(
             count=len(records),
             embedded=len(journal.written) - embedded_before,
-            dropped=len({r.photo for r in former.records} - {r.photo for r in records}) if former else 0,
+            dropped=changes.dropped,
             refused=refused,
             changed=changed,
+            renamed=changes.renamed,
+            kept=len(kept),
+            litter=list(found.litter),
+            others=dict(found.others),
         )
         journal.discard()
     return report
@@ -108,14 +130,20 @@ def _embed_records(
     journal: Journal,
     extractor: FeatureExtractor,
     refused: list[tuple[str, str]],
+    unreachable: list[str],
     progress: Progress,
 ) -> list[Record]:
-    """Records of the photos that can be read, their vectors in the journal; the others join `refused`."""
+    """Records of the photos that can be read, their vectors in the journal.
+
+    The others join `refused`, and those that cannot be opened join `unreachable`.
+    """
     records = []
     for done, prepared in enumerate(embed_photos(photos, journal, extractor), start=1):
         photo = prepared.photo
         if prepared.refusal:
             refused.append((photo.name, prepared.refusal))
+            if prepared.unreachable:
+                unreachable.append(photo.name)
         else:
             records.append(Record(photo.name, photo.label, prepared.sha256, photo.description))
         progress("photos", done, len(photos))

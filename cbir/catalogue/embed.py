@@ -12,12 +12,14 @@ import numpy as np
 from cbir.catalogue.catalogue import EXAMPLES
 from cbir.catalogue.journal import Journal, PreparedPhoto
 from cbir.datasets.photo import Photo
+from cbir.datasets.walk import describe_other, describe_unreachable
 from cbir.errors import PhotoError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import to_pixels
 from cbir.photos.decode import DECODE_SIDE, LARGE_BYTES, decode_photo, large_photo, load_image
 from cbir.photos.thumbnails import make_thumb
 from cbir.system.pool import batched, map_ahead, worker_pool
+from cbir.system.regular import NotAFileError, read_regular
 
 BATCH = 32
 
@@ -36,15 +38,21 @@ def embed_photos(photos: list[Photo], journal: Journal, extractor: FeatureExtrac
 
 def _prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
     try:
-        with large_photo if photo.path.stat().st_size >= LARGE_BYTES else nullcontext():
-            return _read_and_prepare(photo, journal)
-    except OSError as error:
-        return PreparedPhoto(photo, refusal=f"cannot be opened ({error.strerror}); check its permissions")
+        large = photo.path.stat().st_size >= LARGE_BYTES
+    except OSError:
+        large = False
+    with large_photo if large else nullcontext():
+        return _read_and_prepare(photo, journal)
 
 
 def _read_and_prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
-    """Raises OSError if the photo's file cannot be read."""
-    data = photo.path.read_bytes()
+    try:
+        data = read_regular(photo.path)
+    except NotAFileError as error:
+        return PreparedPhoto(photo, refusal=describe_other(str(error.strerror)))
+    except OSError as error:
+        # Even if it says that there is no such file: the reader of the folder saw it a moment ago.
+        return PreparedPhoto(photo, refusal=describe_unreachable(error), unreachable=True)
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 in journal:
         return PreparedPhoto(photo, sha256)

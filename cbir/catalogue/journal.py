@@ -28,6 +28,8 @@ class PreparedPhoto(NamedTuple):
     thumb: bytes = b""
     refusal: str = ""
     warning: str | None = None
+    unreachable: bool = False
+    """Refused because it cannot be opened now, whatever is in it."""
 
 
 class Journal:

@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from cbir.commands.defaults import SHIPPED
-from cbir.commands.refusals import print_refused
+from cbir.commands.terminal import say, warn_left_out
 from cbir.system.progress import Bars
 
 
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> None:
     out = Path(options.out)
     with Bars() as bars:
         report = bring_clothing(out, SHIPPED, url=options.url, progress=bars.update)
-    print_refused(report.refused)
+    warn_left_out(report.refused)
     state = "" if report.changed else ", all there already"
     start = f"start the page over them with: python app.py --index {catalogue_of(out)}"
-    print(f"{out}: {report.count:,} photos{state}; {start}")
+    say(f"{out}: {report.count:,} photos{state}; {start}")

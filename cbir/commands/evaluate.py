@@ -7,13 +7,14 @@ example:
 from __future__ import annotations
 
 import argparse
-import json
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cbir.commands.defaults import default_folder
+from cbir.commands.outputs import check_output
+from cbir.commands.terminal import say, say_json, warn_left_out
 from cbir.errors import CbirError
 from cbir.system.progress import Bars
 
@@ -61,10 +62,14 @@ def run(options: argparse.Namespace) -> None:
         raise CbirError("--worst goes with --held-out; add that")
     if options.beside and not (options.held_out or options.street):
         raise CbirError("--beside goes with --held-out or --street; add one of them")
+    if options.worst:
+        check_output(Path(options.worst))
     folder = Path(options.index)
     extractor = FeatureExtractor.open(options.weights or folder)
     weights = extractor.weights
-    photos = name_attributes([photo for photo in read_photos(options.data).photos if photo.label])
+    data = read_photos(options.data)
+    warn_left_out(data.left_out)
+    photos = name_attributes([photo for photo in data.photos if photo.label])
     split = split_again(photos, weights) if options.held_out else {}
     if split:
         photos = [*split["validation"], *split["test"]]
@@ -94,8 +99,8 @@ def run(options: argparse.Namespace) -> None:
         parts["side by side"] = [report.as_json() for report in reports]
         parts["split"] = {side: len(some) for side, some in split.items()}
         parts["versions"] = {package: version(package) for package in ("torch", "pillow", "numpy", "hnswlib")}
-        print(json.dumps(parts))
+        say_json(parts)
     else:
-        print(f"weights {weights.digest[:12]}", *figures, sep="\n")
+        say(f"weights {weights.digest[:12]}", *(line for part in figures for line in str(part).split("\n")))
         if reports:
-            print("", tabulate(reports), sep="\n")
+            say("", *tabulate(reports).split("\n"))

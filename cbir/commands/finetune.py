@@ -7,12 +7,13 @@ example:
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cbir.commands.numbers import positive
-from cbir.commands.refusals import print_refused
+from cbir.commands.outputs import check_output
+from cbir.commands.terminal import say, warn, warn_left_out
 from cbir.system.progress import Bars
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", help="a folder per class, a photos.csv with labels, or the ACS dataset")
     parser.add_argument("--out", required=True, metavar="WEIGHTS", help="the weights file to write")
     parser.add_argument(
-        "--weights", default="imagenet", metavar="FILE", help="where to start (default: torchvision's ImageNet weights)"
+        "--weights",
+        default="imagenet",
+        metavar="FILE",
+        help="where to start (default: the word 'imagenet', which stands for torchvision's ImageNet weights)",
     )
     parser.add_argument(
         "--also", metavar="FOLDER", help="labelled photos that are only trained on, such as rendered ones"
@@ -42,33 +46,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, and tell the figures of the epoch that was kept."""
     from cbir.datasets.clothing.attributes import name_attributes
-    from cbir.datasets.photo import split_readable
+    from cbir.datasets.photo import PhotoSet, split_readable
     from cbir.datasets.reader import read_photos
     from cbir.network.weights import load_weights
     from cbir.training.finetune import fine_tune
     from cbir.training.sampling import TrainingConfig
 
+    check_output(Path(options.out))
     start = load_weights(options.weights)
-    found = [photo for photo in read_photos(options.data).photos if photo.label not in options.without]
-    extra = read_photos(options.also).photos if options.also else []
-    extra = [photo for photo in extra if photo.label not in options.without]
-    street = read_photos(options.street).photos if options.street else []
+    data, also, people = (
+        read_photos(folder) if folder else PhotoSet([], []) for folder in (options.data, options.also, options.street)
+    )
+    warn_left_out([*data.left_out, *also.left_out, *people.left_out])
+    found, extra = ([photo for photo in some.photos if photo.label not in options.without] for some in (data, also))
     settings = TrainingConfig(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
     with Bars() as bars:
         photos, refused = split_readable(found, progress=lambda done: bars.update("photos", done, len(found)))
-        print_refused(refused)
+        warn_left_out(refused)
         weights = fine_tune(
             name_attributes(photos),
             start,
             options.out,
             extra=extra,
-            street=street,
+            street=people.photos,
             settings=settings,
             note=options.note,
             report=partial(_show_training, bars),
         )
     figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
-    print(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
+    say(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
 
 
 def _show_training(bars: Bars, news: Step | Epoch) -> None:
@@ -78,8 +84,7 @@ def _show_training(bars: Bars, news: Step | Epoch) -> None:
         bars.update(f"epoch {news.epoch}", news.step, news.steps)
         bars.note(loss=f"{news.loss:.3f}", accuracy=f"{news.accuracy:.3f}")
     else:
-        print(
+        warn(
             f"epoch {news.epoch}: loss {news.loss:.3f}, accuracy {news.accuracy:.3f}; "
-            f"validation loss {news.validation_loss:.3f}, accuracy {news.validation_accuracy:.3f}",
-            file=sys.stderr,
+            f"validation loss {news.validation_loss:.3f}, accuracy {news.validation_accuracy:.3f}"
         )

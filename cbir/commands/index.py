@@ -7,11 +7,19 @@ example:
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cbir.commands.defaults import SHIPPED
-from cbir.commands.refusals import print_refused
+from cbir.commands.terminal import say, warn, warn_left_out
 from cbir.system.progress import Bars
+
+if TYPE_CHECKING:
+    from cbir.catalogue.build import Report
+
+MOST = 8
+"""Kinds that are named of what was left out; of others only how many there are."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights",
         metavar="FILE",
-        help="the network: a weights file, or 'imagenet' for torchvision's, not fine-tuned "
-        "(default: the catalogue's own, or the one in index/)",
+        help="the network: a weights file, or the word 'imagenet' for torchvision's, not fine-tuned; a file or folder "
+        "of that name is ./imagenet (default: the catalogue's own, or the one in index/)",
+    )
+    parser.add_argument(
+        "--forget", action="store_true", help="drop photos that are there but cannot be read now; else they are kept"
     )
 
 
@@ -34,9 +45,33 @@ def run(options: argparse.Namespace) -> None:
     out = Path(options.out)
     source = options.weights or (out if (out / "weights.pth").exists() else SHIPPED)
     with Bars() as bars:
-        report = index_photos(options.photos, options.out, FeatureExtractor.open(source), progress=bars.update)
-    print_refused(report.refused)
-    left_out = f", {len(report.refused):,} left out" if report.refused else ""
-    dropped = f", {report.dropped:,} dropped" if report.dropped else ""
+        report = index_photos(
+            options.photos, out, FeatureExtractor.open(source), forget=options.forget, progress=bars.update
+        )
+    warn_left_out(report.refused)
+    warn(*describe_ignored(report))
+    counts = {"renamed": report.renamed, "dropped": report.dropped, "left out": len(report.refused)}
+    told = "".join(f", {count:,} {what}" for what, count in counts.items() if count)
+    kept = f"; {report.kept:,} that cannot be read now are kept (--forget drops them)" if report.kept else ""
     state = "" if report.changed else "; it was up to date"
-    print(f"{options.out}: {report.count:,} photos, {report.embedded:,} embedded now{dropped}{left_out}{state}")
+    say(f"{options.out}: {report.count:,} photos, {report.embedded:,} embedded now{told}{kept}{state}")
+
+
+def describe_ignored(report: Report) -> list[str]:
+    """A line about what systems put among the photos, and one about files of other kinds, as far as there are any."""
+    lines = []
+    if report.litter:
+        names = Counter(name.rpartition("/")[2] for name in report.litter)
+        lines.append(f"left out {len(report.litter):,} files and folders of systems and catalogues: {_list(names)}")
+    if report.others:
+        kinds = Counter({suffix or "no suffix": count for suffix, count in report.others.items()})
+        plural = "" if kinds.total() == 1 else "s"
+        lines.append(f"left out {kinds.total():,} file{plural} of other kinds: {_list(kinds)}")
+    return lines
+
+
+def _list(counts: Counter[str]) -> str:
+    """Words with their counts, the largest first."""
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    words = ", ".join(f"{word} {count:,}" for word, count in ordered[:MOST])
+    return words + (f" and {len(ordered) - MOST:,} more" if len(ordered) > MOST else "")

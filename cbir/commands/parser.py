@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 
 from cbir.commands import download, evaluate, finetune, index, search, verify, wardrobe
+from cbir.commands.terminal import warn
 from cbir.errors import CbirError
 
 COMMANDS = (index, download, search, verify, wardrobe, finetune, evaluate)
@@ -26,10 +26,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.run(options)
     except (CbirError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        warn(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        print("\nstopped; run the same command again to go on", file=sys.stderr)
+        warn("", "stopped; run the same command again to go on")
         return 130
     return 0
 

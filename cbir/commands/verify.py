@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 
 from cbir.commands.defaults import default_folder
+from cbir.commands.terminal import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,4 +24,4 @@ def run(options: argparse.Namespace) -> None:
 
     catalogue = Catalogue.open(options.index)
     check_catalogue(catalogue)
-    print(f"{options.index}: {len(catalogue.records):,} photos; files, vectors, proof and thumbnails are as promised")
+    say(f"{options.index}: {len(catalogue.records):,} photos; files, vectors, proof and thumbnails are as promised")

@@ -10,6 +10,7 @@ import argparse
 from functools import partial
 
 from cbir.commands.numbers import positive
+from cbir.commands.terminal import say
 from cbir.errors import CbirError
 from cbir.system.progress import Bars
 
@@ -36,4 +37,4 @@ def run(options: argparse.Namespace) -> None:
         write_wardrobe(
             options.out, garments, examples=examples, seed=options.seed, progress=partial(bars.update, "garments")
         )
-    print(f"{options.out}: {len(garments):,} garments; index them with: python -m cbir index {options.out} --out DIR")
+    say(f"{options.out}: {len(garments):,} garments; index them with: python -m cbir index {options.out} --out DIR")

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Collection
 from pathlib import Path
 
 from cbir.datasets.photo import Photo, PhotoSet
-from cbir.photos.formats import SUFFIXES
+from cbir.datasets.walk import walk_photos
 
 SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 
 
-def read_folder(root: Path, skip: set[Path]) -> PhotoSet:
-    """All pictures below a folder, hidden ones apart. skip: resolved paths of folders to leave out."""
-    return PhotoSet([_from_folder(root, path) for path in walk_photos(root, skip)], [])
-
-
-def walk_photos(root: Path, skip: set[Path]) -> list[Path]:
-    """Pictures below root, in the order of their names; hidden files and folders left out."""
-    found = []
-    for folder, folders, files in os.walk(root):
-        here = Path(folder)
-        folders[:] = [name for name in folders if name[0] != "." and (here / name).resolve() not in skip]
-        found += [here / name for name in files if name[0] != "." and Path(name).suffix.lower() in SUFFIXES]
-    return sorted(found, key=lambda path: path.relative_to(root).parts)
+def read_folder(root: Path, *, skip: Collection[Path] = ()) -> PhotoSet:
+    """All pictures below a folder, hidden ones apart. skip: folders to leave out."""
+    walk = walk_photos(root, skip=skip)
+    return PhotoSet(
+        [_from_folder(root, path) for path in walk.photos],
+        [],
+        refused=walk.refused,
+        unreachable=walk.unreachable,
+        litter=walk.litter,
+        others=walk.others,
+    )
 
 
 def _from_folder(root: Path, path: Path) -> Photo:

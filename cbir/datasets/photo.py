@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cbir.errors import PhotoError
@@ -40,6 +41,20 @@ class PhotoSet(NamedTuple):
     """Names of those that the set lists but that are not there."""
     examples: Sequence[Path] = ()
     """Pictures that are no part of the set, for a page to offer as queries."""
+    refused: Sequence[tuple[str, str]] = ()
+    """What is there and cannot be a photo of the set: name, and the reason with what to do."""
+    unreachable: Sequence[tuple[str, str]] = ()
+    """Photos, or folders of some, that are there and cannot be read now: name, and the reason with what to do."""
+    litter: Sequence[str] = ()
+    """Names of what systems put among photos, and of catalogues."""
+    others: Mapping[str, int] = MappingProxyType({})
+    """Files of other kinds, counted by suffix."""
+
+    @property
+    def left_out(self) -> list[tuple[str, str]]:
+        """All that is missing, refused or unreachable: name, and the reason with what to do."""
+        missing = [(name, "listed, but not there; copy it or take it off the list") for name in self.missing]
+        return [*missing, *self.refused, *self.unreachable]
 
 
 def split_readable(

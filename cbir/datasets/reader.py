@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cbir.datasets.acs import read_acs
 from cbir.datasets.folder import read_folder
+from cbir.datasets.lookup import look_at
 from cbir.datasets.photo import PhotoSet
 from cbir.datasets.table import read_table
 from cbir.errors import DatasetError
@@ -20,15 +21,15 @@ def read_photos(folder: str | os.PathLike[str], *, skip: Collection[Path] = ()) 
     `contributor`, `description`, `colour`, `pattern` and `tags` (parted by spaces). Beside it, examples/ may hold
     pictures to offer as queries, and labels/ a label map, STEM.png, of some photos. ACS is known by train.txt and
     images/. Otherwise every picture below the folder counts, hidden ones apart, and its first sub-folder names its
-    label; sub-folders train, validation (or val) and test name a split.
+    label; sub-folders train, validation (or val) and test name a split. Linked folders are followed, each once.
 
     skip: folders to leave out. Raises DatasetError if the folder or a file that it needs cannot be read.
     """
     root = Path(folder)
     if not root.is_dir():
         raise DatasetError(f"{root}: no such folder; give a folder of photos")
-    if (root / "photos.csv").is_file():
+    if look_at(root / "photos.csv"):
         return read_table(root)
-    if (root / "train.txt").is_file() and (root / "images").is_dir():
+    if look_at(root / "train.txt") and (root / "images").is_dir():
         return read_acs(root)
-    return read_folder(root, {path.resolve() for path in skip})
+    return read_folder(root, skip=skip)

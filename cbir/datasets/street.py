@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from cbir.datasets.photo import Photo
 from cbir.datasets.split import split_photos
 from cbir.datasets.vocabulary import BODY, KINDS
 from cbir.errors import DatasetError
+from cbir.system.regular import read_regular
 
 SMALLEST = 0.012
 """Smallest garment kept, as a share of the photo's area; a third of it for shoes."""
@@ -76,7 +78,7 @@ def read_label_map(photo: Photo) -> NDArray[np.uint8]:
     path = photo.label_map
     assert path is not None
     try:
-        with Image.open(path, formats=("PNG",)) as picture:
+        with Image.open(io.BytesIO(read_regular(path)), formats=("PNG",)) as picture:
             pixels = np.asarray(picture.convert("L") if picture.mode not in ("L", "P") else picture)
     except (OSError, SyntaxError, ValueError) as error:  # Pillow raises all three on damaged PNGs
         raise DatasetError(f"{path}: not a label map that can be read; fetch it again") from error
@@ -90,6 +92,6 @@ def read_label_map(photo: Photo) -> NDArray[np.uint8]:
 def read_label_names(folder: Path) -> tuple[str, ...]:
     """The lines of label_names.txt, the name of number 0 first."""
     try:
-        return tuple((folder / "label_names.txt").read_text(encoding="utf-8").splitlines())
+        return tuple(read_regular(folder / "label_names.txt").decode("utf-8-sig").splitlines())
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{folder / 'label_names.txt'}: cannot be read; label maps need it") from error

@@ -2,46 +2,80 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from pathlib import Path
 
-from cbir.datasets.folder import walk_photos
+from cbir.datasets.lookup import Lookup, look_at
 from cbir.datasets.photo import Photo, PhotoSet
+from cbir.datasets.spreadsheet import read_rows
+from cbir.datasets.walk import walk_photos
 from cbir.errors import DatasetError
 
 TEXTS = ("label", "contributor", "description", "colour", "pattern")
-"""Columns of a photos.csv that are taken as they are."""
+"""Columns of a photos.csv that are taken as they are, but for spaces around."""
 
 
 def read_table(root: Path) -> PhotoSet:
-    """The photos of photos.csv, in its order. Raises DatasetError for a table that cannot be read."""
+    """The photos of photos.csv, in its order; a file that it lists again is one photo, as the first row has it.
+
+    Raises DatasetError for a table that cannot be read.
+    """
     table = root / "photos.csv"
-    photos, missing = [], []
+    lookup = Lookup(root, root / "photos")
+    photos: dict[tuple[int, int], Photo] = {}
+    missing: list[str] = []
+    refused: list[tuple[str, str]] = []
+    unreachable: list[tuple[str, str]] = []
+    for line, row in read_rows(table, key="photo"):
+        name = row["photo"]
+        if not name.strip():
+            refused.append((f"photos.csv, line {line}", "names no photo; fill the cell or remove the line"))
+            continue
+        found = lookup.find(name)
+        if found is None:
+            missing.append(name)
+            continue
+        below = os.path.relpath(found.path, root).replace(os.sep, "/")
+        if below.startswith("../"):
+            raise DatasetError(f"{table}: line {line}: {name!r} lies outside the folder; copy it there")
+        if found.reason:
+            (unreachable if found.unreachable else refused).append((below, found.reason))
+            continue
+        photo = _from_row(root, below, found.path, row)
+        first = photos.setdefault(found.identity, photo)
+        if first is not photo:
+            refused.append((name, _describe_repeated(line, photo, first)))
+    examples = _read_examples(root / "examples", refused)
+    return PhotoSet(list(photos.values()), missing, examples, refused=refused, unreachable=unreachable)
+
+
+def _from_row(root: Path, name: str, path: Path, row: dict[str, str]) -> Photo:
+    label_map = look_at(root / "labels" / f"{path.stem}.png")
+    return Photo(
+        name,
+        path,
+        **{column: row.get(column, "").strip() or None for column in TEXTS},
+        tags=tuple(row.get("tags", "").split()),
+        label_map=label_map.path if label_map and not label_map.reason else None,
+    )
+
+
+def _read_examples(folder: Path, refused: list[tuple[str, str]]) -> list[Path]:
+    """The pictures of examples/, if it is there; what cannot be read of it joins `refused`."""
+    if not look_at(folder):
+        return []
     try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.DictReader(lines)
-            if "photo" not in (rows.fieldnames or ()):
-                raise DatasetError(f"{table}: no column 'photo'; its first line must name the columns")
-            for row in rows:
-                name = row["photo"] or ""
-                path = next((p for p in (root / name, root / "photos" / name) if name and p.is_file()), None)
-                if path is None:
-                    missing.append(name)
-                    continue
-                below = os.path.relpath(path, root).replace(os.sep, "/")
-                if below.startswith("../"):
-                    raise DatasetError(f"{table}: {name!r} lies outside the folder; copy it there")
-                label_map = root / "labels" / f"{path.stem}.png"
-                photos.append(
-                    Photo(
-                        below,
-                        path,
-                        **{name: row.get(name) or None for name in TEXTS},
-                        tags=tuple((row.get("tags") or "").split()),
-                        label_map=label_map if label_map.is_file() else None,
-                    )
-                )
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{table}: not a table of comma-separated UTF-8 text ({error})") from error
-    return PhotoSet(photos, missing, walk_photos(root / "examples", set()))
+        walk = walk_photos(folder)
+    except DatasetError as error:
+        refused.append(("examples", str(error).removeprefix(f"{folder}: ")))
+        return []
+    refused += [(f"examples/{name}", reason) for name, reason in (*walk.refused, *walk.unreachable)]
+    return walk.photos
+
+
+def _describe_repeated(line: int, photo: Photo, first: Photo) -> str:
+    where = f"listed again in line {line}" + (f", as {first.name} before" if photo.name != first.name else "")
+    if photo.label == first.label:
+        return f"{where}; remove that line"
+    labels = [f"label {one.label!r}" if one.label else "no label" for one in (photo, first)]
+    return f"{where}, with {labels[0]}; the first line counts, with {labels[1]}; remove one"

@@ -16,6 +16,7 @@ from cbir.errors import DatasetError, WeightsError
 from cbir.evaluation.retrieval import PhotosDone
 from cbir.network.preprocess import read_batches, to_tensor
 from cbir.network.weights import Weights
+from cbir.system.text import printable
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ class Confusion:
         for label, row in zip(self.labels, self.counts):
             right, total = int(row[self.classes.index(label)]), int(row.sum())
             order = np.argsort(-row, kind="stable")
-            wrong = [f"{self.classes[n]} {row[n]}" for n in order if row[n] and self.classes[n] != label]
+            wrong = [f"{printable(self.classes[n])} {row[n]}" for n in order if row[n] and self.classes[n] != label]
             taken_for = f"  taken for {', '.join(wrong)}" if wrong else ""
-            lines.append(f"  {label:<12} {right:>4} of {total:<4} {right / total:.2f}{taken_for}")
+            lines.append(f"  {printable(label):<12} {right:>4} of {total:<4} {right / total:.2f}{taken_for}")
         return "\n".join(lines)
 
 

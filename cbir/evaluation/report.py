@@ -19,6 +19,7 @@ from cbir.photos.decode import load_image
 from cbir.photos.thumbnails import make_thumb
 from cbir.system.files import replacing
 from cbir.system.progress import Progress
+from cbir.system.text import printable
 
 WORST = 60
 """Queries on the page."""
@@ -110,7 +111,7 @@ def tabulate(reports: Sequence[ModelReport]) -> str:
 
 
 def _row(name: str, counts: str, cells: Sequence[str]) -> str:
-    return f"{name:<54}  {counts:<14}" + "".join(f"  {cell:>26}" for cell in cells)
+    return f"{printable(name):<54}  {counts:<14}" + "".join(f"  {cell:>26}" for cell in cells)
 
 
 def write_worst(path: Path, answers: Sequence[Answer], *, count: int = WORST) -> None:
@@ -133,7 +134,8 @@ def write_worst(path: Path, answers: Sequence[Answer], *, count: int = WORST) ->
 
 def _figure(photo: Photo, role: str) -> str:
     thumb = make_thumb(load_image(photo.path, short_side=THUMB_SIDE), side=THUMB_SIDE)
-    words = ", ".join(filter(None, (photo.label, photo.colour, photo.pattern)))
+    words = escape(printable(", ".join(filter(None, (photo.label, photo.colour, photo.pattern)))))
+    name = escape(printable(photo.name))
     source = base64.b64encode(thumb).decode()
-    caption = f"<figcaption class={role}>{escape(words)}<br><small>{escape(photo.name)}</small></figcaption>"
+    caption = f"<figcaption class={role}>{words}<br><small>{name}</small></figcaption>"
     return f"<figure><img alt='' src='data:image/jpeg;base64,{source}'>{caption}</figure>"

@@ -14,6 +14,7 @@ from cbir.datasets.photo import Photo
 from cbir.errors import DatasetError
 from cbir.evaluation.retrieval import PhotosDone
 from cbir.network.extractor import FeatureExtractor
+from cbir.system.text import printable
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Retrieval:
             lines.append(f"left out: {self.unknown:,} queries of kinds that the catalogue does not have")
         for label, hits in self.hits.items():
             first, three = self.precision(1, label), self.precision(3, label)
-            lines.append(f"  {label:<12} {len(hits):>4}   P@1 {first:.2f}   P@3 {three:.2f}")
+            lines.append(f"  {printable(label):<12} {len(hits):>4}   P@1 {first:.2f}   P@3 {three:.2f}")
         return "\n".join(lines)
 
 

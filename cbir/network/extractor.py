@@ -19,7 +19,7 @@ from cbir.errors import REBUILD, CatalogueError
 from cbir.network.fast_googlenet import FastGoogLeNet
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.network.preprocess import read_batches, to_tensor
-from cbir.network.weights import Weights, load_weights
+from cbir.network.weights import IMAGENET, Weights, load_weights
 from cbir.photos.decode import PhotoSource
 from cbir.system.files import file_digest
 
@@ -41,11 +41,13 @@ class FeatureExtractor:
     def open(cls, source: str | os.PathLike[str]) -> FeatureExtractor:
         """The extractor of a catalogue's folder, a weights file, or "imagenet" (see `load_weights`).
 
+        The word is never taken for a path: a folder of that name is "./imagenet".
+
         Weights in a catalogue must have the SHA-256 that its manifest promises. Raises WeightsError if there are none,
         and CatalogueError if they are not the catalogue's.
         """
         folder = Path(source)
-        if not folder.is_dir():
+        if source == IMAGENET or not folder.is_dir():
             return cls(load_weights(source))
         weights, manifest = folder / "weights.pth", folder / "manifest.json"
         if weights.exists() and manifest.exists() and file_digest(weights) != _read_promise(manifest):

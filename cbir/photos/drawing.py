@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from cbir.photos.decode import PhotoSource, load_image
+from cbir.system.text import printable
 
 
 class DrawnMatch(Protocol):
@@ -35,7 +36,7 @@ def draw_matches(query: PhotoSource, matches: Sequence[DrawnMatch], *, side: int
     """
     panels = [("query", "", load_image(query, short_side=side))]
     for match in matches:
-        title = f"{match.rank}. {match.label or Path(match.photo).stem}"
+        title = f"{match.rank}. {printable(match.label or Path(match.photo).stem)}"
         panels.append((title, f"distance {match.distance:.3f}", load_image(match.thumb)))
     margin, text, first_gap = side // 16, side // 12, side // 8
     width = len(panels) * (side + margin) + margin + first_gap

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cbir.errors import CbirError
+from cbir.system.text import printable
 from cbir.web.reloading import LiveSearcher
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 def caption(match: Match) -> str:
     """Rank, garment, its description where there is one, and distance, for below a match."""
-    name = match.label or Path(match.photo).stem
+    name = printable(match.label or Path(match.photo).stem)
     # A long name is a number such as 4285fab0-751a-4b74-8e9b-43af05deee22, and tells a person nothing.
-    lines = [f"{match.rank}. {name if match.label or len(name) < 30 else 'photo'}", match.description]
+    lines = [f"{match.rank}. {name if match.label or len(name) < 30 else 'photo'}", printable(match.description or "")]
     return "\n".join([*filter(None, lines), f"distance {match.distance:.3f}"])
 
 
@@ -53,4 +54,4 @@ def greeting(live: LiveSearcher) -> str:
 def hide_server_path(error: CbirError, photo: str = "") -> str:
     """A message for the page, which calls an upload by its name and not by its path on the server."""
     text = str(error)
-    return text.replace(photo, Path(photo).name) if photo else text
+    return printable(text.replace(photo, Path(photo).name) if photo else text)

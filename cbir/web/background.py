@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from cbir.catalogue.clothing import bring_clothing, catalogue_of
 from cbir.errors import CbirError
+from cbir.system.text import printable
 
 PERSISTENT = Path("/data")
 """What a Space keeps over a restart, if it has paid for any storage."""
@@ -43,8 +44,9 @@ class BackgroundDownload:
 
     def fail(self, reason: str) -> None:
         """Tell, here and on the page, why no photos come."""
-        print(reason, file=sys.stderr)
-        self.status = Status(reason, final=True)
+        text = printable(reason)
+        print(text, file=sys.stderr)
+        self.status = Status(text, final=True)
 
     def _run(self) -> None:
         try:

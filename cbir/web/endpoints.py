@@ -12,6 +12,7 @@ from PIL import Image
 from cbir.errors import CbirError, PhotoError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.formats import SHOWN_BY_BROWSERS, recognise
+from cbir.system.text import encodable
 from cbir.web.answers import caption, greeting, hide_server_path, notice, proof
 from cbir.web.reloading import LiveSearcher
 
@@ -66,13 +67,21 @@ class Endpoints:
         return self.answer(upload, evidence_wanted).evidence if evidence_wanted else hidden_gallery()
 
     def search_api(self, upload: Upload) -> dict[str, Any]:
-        """The three most similar photos of the catalogue, their Euclidean distances, and what was proven."""
+        """The three most similar photos of the catalogue, their Euclidean distances, and what was proven.
+
+        Bytes of names that are no UTF-8 come as escapes such as \\udce9, since JSON on the web cannot hold them.
+        """
         if upload is None:
             raise gr.Error("No photo came along; send one.")
         try:
-            return self.live.get().search(upload["path"], MATCHES).as_json()
+            answer = self.live.get().search(upload["path"], MATCHES).as_json()
         except CbirError as error:
             raise gr.Error(hide_server_path(error, upload["path"])) from error
+        answer["matches"] = [
+            {key: encodable(value) if isinstance(value, str) else value for key, value in match.items()}
+            for match in answer["matches"]
+        ]
+        return answer
 
 
 def show(photo: str) -> str | Image.Image:

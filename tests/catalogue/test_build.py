@@ -79,7 +79,7 @@ def test_a_second_run_embeds_only_what_is_new(
     (folder / "shirt" / "003.jpg").rename(folder / "shirt" / "renamed.jpg")
     shutil.copy(folder / "hat" / "001.jpg", folder / "hat" / "copy.jpg")
     report = index_photos(folder, out, counting)
-    assert report == Report(count=25, embedded=2, dropped=2, refused=[], changed=True)
+    assert report == Report(count=25, embedded=2, dropped=1, renamed=1, refused=[], changed=True)
     assert counting.count == 2
     check_catalogue(Catalogue.open(out))
     index_photos(folder, tmp_path / "fresh", extractor)

@@ -1,0 +1,132 @@
+"""The pictures below a folder, and what else is there: links followed once, nothing waited for, nothing left untold."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Collection
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import NamedTuple
+
+from cbir.errors import DatasetError
+from cbir.photos.decode import SUFFIXES
+from cbir.system.regular import kind_of
+
+LITTER = frozenset(
+    name.casefold()
+    for name in (
+        # Synology, QNAP and NetApp
+        *("@eaDir", "@tmp", "#recycle", "#snapshot", "@Recycle", "@Recently-Snapshot", ".@__thumb", "~snapshot"),
+        *("@SynoResource", "@SynoEAStream", "@sharebin"),
+        # Windows
+        *("$RECYCLE.BIN", "System Volume Information", "Thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini"),
+        # macOS, in archives and on network shares
+        *("__MACOSX", "Network Trash Folder", "Temporary Items", "TheVolumeSettingsFolder", "Icon\r"),
+        # Linux
+        "lost+found",
+    )
+)
+"""What systems put among photos: thumbnails, waste and snapshots. Hidden names are left out without being listed."""
+
+
+class Walk(NamedTuple):
+    """What lies below a folder. Names are paths below it, with forward slashes."""
+
+    photos: list[Path]
+    """Regular files, or links to some, with the suffix of a photo, in the order of their names."""
+    refused: list[tuple[str, str]]
+    """Pipes, sockets, devices and links that lead back: name, and the reason with what to do."""
+    unreachable: list[tuple[str, str]]
+    """Folders and links that are there but cannot be read now: name, and the reason with what to do."""
+    litter: list[str]
+    """What systems put there (LITTER), and catalogues."""
+    others: Counter[str]
+    """Regular files of other kinds, counted by suffix in small letters."""
+
+
+def walk_photos(root: Path, *, skip: Collection[Path] = ()) -> Walk:
+    """All that lies below a folder, hidden files and folders apart.
+
+    A linked folder is followed unless its photos are there already: a folder counts under its own name rather than
+    under a link's, and else under the name that sorts first. skip: folders to leave out without a word.
+
+    Raises DatasetError if the folder itself cannot be read.
+    """
+    walk = Walk([], [], [], [], Counter())
+    seen = {identity for path in skip if (identity := _identify(path))}
+    waiting: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    while waiting:
+        links, parts = heappop(waiting)
+        name, folder = "/".join(parts), root.joinpath(*parts)
+        try:
+            stat = folder.stat()
+            if (stat.st_dev, stat.st_ino) in seen:
+                continue
+            if links and folder.parent.resolve().is_relative_to(folder.resolve()):
+                walk.refused.append((name, "a link to a folder that it lies in; link to a folder of photos"))
+                continue
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            if not parts:
+                raise DatasetError(f"{root}: cannot be read ({error.strerror}); check its permissions") from error
+            walk.unreachable.append((name, describe_unreachable(error)))
+            continue
+        seen.add((stat.st_dev, stat.st_ino))
+        if parts and _is_catalogue(parts[-1], {entry.name for entry in entries}):
+            walk.litter.append(name)
+            continue
+        for entry in entries:
+            if _sort_in(walk, entry, (*parts, entry.name)):
+                heappush(waiting, (links + entry.is_symlink(), (*parts, entry.name)))
+    walk.photos.sort(key=lambda path: path.relative_to(root).parts)
+    return walk
+
+
+def describe_unreachable(error: OSError) -> str:
+    """Why something that is there cannot be read, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return "links to a place that is not there now; bring that back, or remove the link"
+    return f"cannot be opened ({error.strerror}); check its permissions and its disk"
+
+
+def describe_other(kind: str) -> str:
+    """Why a pipe, socket, device or folder is refused, and what to do."""
+    return f"{kind}, not a file; put the photo in its place, or remove it"
+
+
+def _sort_in(walk: Walk, entry: os.DirEntry[str], parts: tuple[str, ...]) -> bool:
+    """Put an entry where it belongs; True if it is a folder, to be walked."""
+    name, suffix = "/".join(parts), Path(entry.name).suffix.lower()
+    if entry.name.casefold() in LITTER:
+        walk.litter.append(name)
+        return False
+    if entry.name.startswith("."):
+        return False
+    try:
+        if entry.is_dir():
+            return True
+        if not entry.is_file():
+            walk.refused.append((name, describe_other(kind_of(entry.stat().st_mode))))
+        elif suffix in SUFFIXES:
+            walk.photos.append(Path(entry.path))
+        else:
+            walk.others[suffix] += 1
+    except OSError as error:
+        walk.unreachable.append((name, describe_unreachable(error)))
+    return False
+
+
+def _identify(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def _is_catalogue(folder: str, names: set[str]) -> bool:
+    """Whether a folder with these names in it is a catalogue, or the unfinished work of one."""
+    work = folder.endswith(".building") and "lock" in names
+    return work or {"manifest.json", "records.jsonl"} <= names or {"current", "versions"} <= names
