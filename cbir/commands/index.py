@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
     warn(*describe_ignored(report))
     counts = {"renamed": report.renamed, "dropped": report.dropped, "left out": len(report.refused)}
     told = "".join(f", {count:,} {what}" for what, count in counts.items() if count)
-    kept = f"; {report.kept:,} that cannot be read now are kept (--forget drops them)" if report.kept else ""
+    kept = f"; {report.kept:,} kept though unreadable now (--forget drops these)" if report.kept else ""
     state = "" if report.changed else "; it was up to date"
     say(f"{options.out}: {report.count:,} photos, {report.embedded:,} embedded now{told}{kept}{state}")
 

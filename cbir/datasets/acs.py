@@ -62,8 +62,9 @@ def read_acs(root: Path) -> PhotoSet:
             # ID ends in the number of the crop: crops of one ImageNet picture belong together.
             picture = identity.rpartition("_")[0] or identity
             photo = Photo(name, found.path, ACS_CLASSES[int(number)], picture, split)
-            if photos.setdefault(name, photo) is not photo:
+            first = photos.setdefault(name, photo)
+            if first is not photo:
                 refused.append(
-                    (line, f"listed again in {table.name}; the first line, in {photos[name].split}.txt, counts")
+                    (line, f"listed again in {table.name}; the line in {first.split}.txt counts; remove one")
                 )
     return PhotoSet(list(photos.values()), missing, refused=refused, unreachable=unreachable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from cbir.datasets.reader import read_photos
 from cbir.datasets.street import RUN, SMALLEST, cut_garments, garment_mask, split_street
 from cbir.datasets.vocabulary import BODY, KINDS
 from cbir.errors import DatasetError
+from tests.support.obstacles import within
 
 NAMES = ("null", "skin", "hair", "jacket", "pants", "jeans", "shoes", "boots", "tie", "dress")
 JACKET, PANTS, JEANS, SHOES, BOOTS, TIE, DRESS = range(3, 10)
@@ -197,3 +199,12 @@ def write_street(folder: Path, maps: dict[str, LabelMap | None], tags: tuple[str
         lines.append(f"{stem}.jpg,{tags[number] if tags else ''}")
     (folder / "photos.csv").write_text("\n".join(lines) + "\n")
     return read_photos(folder).photos
+
+
+@pytest.mark.parametrize("name", ["labels/a.png", "label_names.txt"])
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    [photo] = write_street(tmp_path, {"a": draw({JACKET: (0, 0, 50, 50)})})
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with within(20), pytest.raises(DatasetError, match=rf"{Path(name).name}: "):
+        cut_garments([photo])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from cbir import FeatureExtractor
 from cbir.catalogue.catalogue import Catalogue
 from cbir.errors import CatalogueError, PhotoError, WeightsError
 from cbir.network.preprocess import to_pixels
+from cbir.network.weights import load_weights, save_weights
 from tests.support.drawings import draw_garment
 
 
@@ -66,6 +68,21 @@ def test_a_photo_that_cannot_be_read_is_named(extractor: FeatureExtractor, photo
     (tmp_path / "text.jpg").write_text("not a photo")
     with pytest.raises(PhotoError, match=r"text\.jpg"):
         extractor.extract([*photos.rglob("*.jpg"), tmp_path / "text.jpg"])
+
+
+def test_the_word_imagenet_is_no_folder(
+    catalogue: Path, weights_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder and a file beside it are ./imagenet and other paths."""
+    other = load_weights(weights_file)
+    other.tensors["conv1.conv.bias"].add_(0.25)
+    save_weights(other, tmp_path / "downloaded.pth")
+    monkeypatch.setattr("cbir.network.weights._download_imagenet", lambda: tmp_path / "downloaded.pth")
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(catalogue, "imagenet")
+    digests = {FeatureExtractor.open(path).weights.digest for path in ("./imagenet", "imagenet/", Path("imagenet"))}
+    assert digests == {load_weights(weights_file).digest}
+    assert FeatureExtractor.open("imagenet").weights.digest == load_weights("downloaded.pth").digest
 
 
 def test_open_takes_a_catalogue_or_a_file(catalogue: Path, weights_file: Path, tmp_path: Path) -> None:

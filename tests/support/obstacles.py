@@ -68,7 +68,7 @@ def break_folder(monkeypatch: pytest.MonkeyPatch, folder: Path, code: int = errn
     scandir, listdir = os.scandir, os.listdir
 
     def refuse(path: Any) -> None:
-        if os.path.realpath(path) == os.path.realpath(folder):
+        if not isinstance(path, int) and os.path.realpath(path) == os.path.realpath(folder):
             raise OSError(code, os.strerror(code), os.fspath(path))
 
     def scandir_unless_broken(path: Any = ".") -> Any:
