@@ -19,7 +19,7 @@ def say(*lines: str, to: TextIO | None = None) -> None:
 
 def say_json(data: Any) -> None:
     """Print plain data as one line of JSON in ASCII."""
-    print(json.dumps(data).replace("\x7f", "\\u007f"))
+    print(json.dumps(data))
 
 
 def warn(*lines: str) -> None:
