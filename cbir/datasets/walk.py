@@ -74,7 +74,7 @@ def walk_photos(root: Path, *, skip: Collection[Path] = ()) -> Walk:
             walk.unreachable.append((name, describe_unreachable(error)))
             continue
         seen.add((stat.st_dev, stat.st_ino))
-        if parts and _is_catalogue(parts[-1], {entry.name for entry in entries}):
+        if parts and _is_catalogue(folder, {entry.name for entry in entries}):
             walk.litter.append(name)
             continue
         for entry in entries:
@@ -126,7 +126,7 @@ def _identify(path: Path) -> tuple[int, int] | None:
     return stat.st_dev, stat.st_ino
 
 
-def _is_catalogue(folder: str, names: set[str]) -> bool:
-    """Whether a folder with these names in it is a catalogue, or the unfinished work of one."""
-    work = folder.endswith(".building") and "lock" in names
-    return work or {"manifest.json", "records.jsonl"} <= names or {"current", "versions"} <= names
+def _is_catalogue(folder: Path, names: set[str]) -> bool:
+    """Whether a folder with these names in it is a catalogue, plain or of versions, or the unfinished work of one."""
+    versions = "versions" in names and any(os.path.lexists(folder / "versions" / name) for name in ("current", "lock"))
+    return versions or {"manifest.json", "records.jsonl"} <= names or (folder.suffix == ".building" and "lock" in names)

@@ -156,7 +156,7 @@ def test_hidden_ones_are_left_out(tmp_path: Path) -> None:
     assert found.left_out == [] and found.litter == [".@__thumb"] and not found.others
 
 
-@pytest.mark.parametrize("ordinary", ["recycled", "thumbs", "snapshots", "ea", "tmp", "versions", "current"])
+@pytest.mark.parametrize("ordinary", ["recycled", "thumbs", "snapshots", "ea", "tmp", "versions", "unfinished"])
 def test_ordinary_names_are_not_taken_for_litter(tmp_path: Path, ordinary: str) -> None:
     touch(tmp_path, f"{ordinary}/a.jpg")
     assert names(read_photos(tmp_path)) == [f"{ordinary}/a.jpg"]
@@ -166,7 +166,8 @@ def test_ordinary_names_are_not_taken_for_litter(tmp_path: Path, ordinary: str) 
     ("folder", "marks"),
     [
         ("old", ("manifest.json", "records.jsonl", "thumbs/x.jpg")),
-        ("new", ("current", "versions/0f3a/manifest.json", "versions/0f3a/thumbs/x.jpg")),
+        ("new", ("versions/current", "versions/0f3a/manifest.json", "versions/0f3a/thumbs/x.jpg")),
+        ("unfinished", ("versions/lock", "versions/unfinished/thumbs/x.jpg")),
         ("out.building", ("lock", "thumbs/x.jpg")),
     ],
 )
