@@ -21,7 +21,7 @@ def printable(text: object) -> str:
 
 
 def encodable(text: str, encoding: str = "utf-8") -> str:
-    """Text that an encoding can hold: characters that it lacks are escaped, such as bytes of a name that is no UTF-8.
+    r"""Text that an encoding can hold: characters that it lacks are escaped, such as bytes of a name that is no UTF-8.
 
     >>> encodable("caf\udce9")
     'caf\\udce9'

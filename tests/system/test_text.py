@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import doctest
 import unicodedata
 
 import pytest
 
+from cbir.system import text
 from cbir.system.text import encodable, printable
 
 
@@ -39,3 +41,8 @@ def test_no_control_or_format_character_comes_through() -> None:
 )
 def test_what_an_encoding_lacks_is_escaped(encoding: str, sent: str) -> None:
     assert encodable("grün 日 \udce9", encoding) == sent
+
+
+def test_the_worked_examples() -> None:
+    found = doctest.testmod(text)
+    assert found.attempted == 2 and not found.failed
