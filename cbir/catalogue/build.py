@@ -50,6 +50,8 @@ class Report:
     """Names of what systems put among the photos, and of catalogues; left out as well."""
     others: dict[str, int] = field(default_factory=dict)
     """Files of kinds that are not read, counted by suffix."""
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    """Photos that were taken in this run though something is wrong with them: name, and what."""
 
 
 def index_photos(
@@ -87,11 +89,14 @@ def index_photos(
         if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
         embedded_before = len(journal.written)
-        records = _embed_records(found.photos, journal, extractor, refused, unreachable, progress)
+        warnings: list[tuple[str, str]] = []
+        records = _embed_records(found.photos, journal, extractor, refused, unreachable, warnings, progress)
         before = former.records if former else ()
         records, kept = keep_records(records, before, () if forget else unreachable)
         if needed := next((record for record in kept if record.sha256 not in journal), None):
-            reason = "cannot be read now, and another network needs it anew; run again when it can, or with --forget"
+            reason = (
+                "cannot be read now, and has to go through the network anew; run again when it can, or with --forget"
+            )
             raise DatasetError(f"{Path(folder) / needed.photo}: {reason}")
         if not records:
             reason = f"{refused[0][0]}: {refused[0][1]}" if refused else "give a folder of photos"
@@ -120,6 +125,7 @@ def index_photos(
             kept=len(kept),
             litter=list(found.litter),
             others=dict(found.others),
+            warnings=warnings,
         )
         journal.discard()
     return report
@@ -131,11 +137,13 @@ def _embed_records(
     extractor: FeatureExtractor,
     refused: list[tuple[str, str]],
     unreachable: list[str],
+    warnings: list[tuple[str, str]],
     progress: Progress,
 ) -> list[Record]:
     """Records of the photos that can be read, their vectors in the journal.
 
-    The others join `refused`, and those that cannot be opened join `unreachable`.
+    The others join `refused`, and those that cannot be opened join `unreachable`. What is wrong with photos that are
+    taken joins `warnings`.
     """
     records = []
     for done, prepared in enumerate(embed_photos(photos, journal, extractor), start=1):
@@ -146,6 +154,8 @@ def _embed_records(
                 unreachable.append(photo.name)
         else:
             records.append(Record(photo.name, photo.label, prepared.sha256, photo.description))
+            if prepared.warning:
+                warnings.append((photo.name, prepared.warning))
         progress("photos", done, len(photos))
     return records
 

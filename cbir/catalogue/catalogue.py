@@ -84,8 +84,8 @@ class Catalogue:
         if self.preprocessing == PREPROCESSING:
             return None
         return (
-            "The catalogue was made by an earlier version, which took all colours for sRGB; "
-            f"bring it up to date: python -m cbir index PHOTOS --out {self.folder}"
+            "The catalogue was made by an earlier version, which took all colours for sRGB: "
+            "bring it up to date with python -m cbir index."
         )
 
     @property

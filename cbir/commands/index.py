@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> None:
             options.photos, out, FeatureExtractor.open(source), forget=options.forget, progress=bars.update
         )
     warn_left_out(report.refused)
+    warn(*(f"taken all the same {name}: {warning}" for name, warning in report.warnings))
     warn(*describe_ignored(report))
     counts = {"renamed": report.renamed, "dropped": report.dropped, "left out": len(report.refused)}
     told = "".join(f", {count:,} {what}" for what, count in counts.items() if count)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cbir.errors import DatasetError
-from cbir.photos.decode import SUFFIXES
+from cbir.photos.formats import SUFFIXES
 from cbir.system.regular import kind_of
 
 LITTER = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from contextlib import ExitStack
 from pathlib import Path
 from threading import RLock
@@ -18,6 +17,7 @@ from cbir.photos.jpeg import CutOff
 from cbir.photos.orientation import ORIENTATION, read_orientation
 from cbir.photos.readers import READERS, StoredPicture
 from cbir.photos.samples import NotRead
+from cbir.system.regular import read_regular
 
 PREPROCESSING = 2
 """Version of how a photo becomes pixels, raised when its pixels change. Version 1 took all colours for sRGB."""
@@ -126,11 +126,8 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
     elif isinstance(source, (str, os.PathLike)):
         name = os.fspath(source)
         try:
-            status = Path(source).stat()
-            if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for
-                raise PhotoError(f"{name}: cannot be opened (not a regular file); check the path")
-            _refuse_too_long(status.st_size, name)
-            data = Path(source).read_bytes()
+            _refuse_too_long(Path(source).stat().st_size, name)
+            data = read_regular(source)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise PhotoError(f"{name}: cannot be opened ({reason}); check the path") from error

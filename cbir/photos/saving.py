@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from cbir.errors import PhotoError
-from cbir.photos.decode import FORMATS, SUFFIXES
+from cbir.photos.formats import KNOWN, SUFFIXES
 from cbir.system.files import replacing
 
 
@@ -25,6 +25,6 @@ def picture_format(path: Path) -> str:
     """
     suffix = path.suffix.lower()
     name = Image.registered_extensions().get(suffix)
-    if name in FORMATS and suffix in SUFFIXES:
+    if name is not None and name in KNOWN and suffix in SUFFIXES:
         return name
     raise PhotoError(f"{path}: {suffix or 'no suffix'} stands for no picture; end the name in .png, .jpg or .webp")

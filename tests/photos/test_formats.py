@@ -113,7 +113,7 @@ def test_a_block_without_orientation_turns_nothing(block: bytes) -> None:
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "photo.jpg")
-    with pytest.raises(PhotoError, match=r"photo\.jpg: cannot be opened \(not a regular file\)"):
+    with pytest.raises(PhotoError, match=r"photo\.jpg: cannot be opened \(a pipe, not a file\)"):
         load_image(tmp_path / "photo.jpg")
 
 
