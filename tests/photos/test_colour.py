@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
+from cbir.photos.colour import decode_srgb
 from cbir.photos.decode import load_image
 from tests.support.encoded import (
     BLUE,
@@ -17,12 +18,14 @@ from tests.support.encoded import (
     GREY,
     PROFILES,
     RED,
+    SRGB,
     assert_like,
     corners,
     encoded,
     grey_profile,
     in_space,
     ink_profile,
+    rgb_profile,
 )
 
 FORMATS: dict[str, dict[str, Any]] = {
@@ -88,6 +91,13 @@ def test_print_colours_by_their_profile(kind: str) -> None:
     assert_like(load_image(paper), Image.new("RGB", (16, 16), "white"), tolerance=2)
 
 
+def test_the_blackest_ink_is_black() -> None:
+    """Black ink on paper is dark grey; a screen shows its black (black point compensation)."""
+    profile = ink_profile((100, 0, 0), (54, 80, 67), (18, 0, 0))
+    photo = encoded(Image.new("CMYK", (16, 16), (0, 0, 0, 255)), "TIFF", icc_profile=profile)
+    assert_like(load_image(photo), Image.new("RGB", (16, 16), "black"), tolerance=3)
+
+
 def test_lab() -> None:
     srgb, space = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
     lab = ImageCms.profileToProfile(corners(), srgb, space, outputMode="LAB")
@@ -107,8 +117,10 @@ def test_profiles_that_mean_nothing_change_nothing(kind: str) -> None:
 def test_srgb_profiles_change_no_pixel() -> None:
     """Most photos carry one; rounding must not move their pixels."""
     ramp = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    assert load_image(encoded(ramp, "PNG", icc_profile=profile)).tobytes() == ramp.tobytes()
+    light = decode_srgb(np.linspace(0, 1, 1024, dtype=np.float32))
+    tabled = rgb_profile(SRGB, 0, table=np.round(65535 * light).astype(int).tolist())
+    for profile in (ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), tabled):
+        assert load_image(encoded(ramp, "PNG", icc_profile=profile)).tobytes() == ramp.tobytes()
 
 
 @pytest.mark.parametrize("kind", ["AVIF", "HEIF"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -115,10 +116,16 @@ def packed_tiff(
 
 
 Points = tuple[tuple[float, float], ...]
+Lab = tuple[int, int, int]
 
 
-def rgb_profile(primaries: Points, gamma: float, white: tuple[float, float] = (0.3127, 0.329)) -> bytes:
-    """An ICC profile of primaries (x, y of red, green and blue) and a gamma, white adapted to D50."""
+def rgb_profile(
+    primaries: Points, gamma: float, white: tuple[float, float] = (0.3127, 0.329), *, table: Sequence[int] = ()
+) -> bytes:
+    """An ICC profile of primaries (x, y of red, green and blue) and a gamma, white adapted to D50.
+
+    table: a curve in place of the gamma, 16 bits a number.
+    """
     bradford = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 
     def xyz(x: float, y: float) -> NDArray[np.float64]:
@@ -132,7 +139,8 @@ def rgb_profile(primaries: Points, gamma: float, white: tuple[float, float] = (0
     def numbers(vector: NDArray[np.float64]) -> bytes:
         return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(65536 * float(part)) for part in vector))
 
-    curve = b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(256 * gamma))
+    numbers_of_curve = table or (round(256 * gamma),)
+    curve = b"curv\0\0\0\0" + struct.pack(f">I{len(numbers_of_curve)}H", len(numbers_of_curve), *numbers_of_curve)
     tags = {name: numbers(to_d50[:, column]) for column, name in enumerate((b"rXYZ", b"gXYZ", b"bXYZ"))}
     return _profile(b"mntr", b"RGB ", b"XYZ ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
 
@@ -142,18 +150,17 @@ def grey_profile(gamma: float) -> bytes:
     return _profile(b"mntr", b"GRAY", b"XYZ ", {b"kTRC": b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(256 * gamma))})
 
 
-def ink_profile(paper: tuple[int, int, int], ink: tuple[int, int, int]) -> bytes:
-    """An ICC profile of CMYK in which no ink gives one colour, any full ink but black another, and black is black.
+def ink_profile(paper: Lab, ink: Lab, black: Lab = (0, 0, 0)) -> bytes:
+    """An ICC profile of CMYK in which no ink gives one colour, any full ink but black another, and black a third.
 
     Colours: L of 0 to 100, a and b.
     """
 
-    def lab(colour: tuple[int, int, int]) -> bytes:
+    def lab(colour: Lab) -> bytes:
         return bytes([round(2.55 * colour[0]), colour[1] + 128, colour[2] + 128])
 
     identity = bytes(range(256))
-    black = lab((0, 0, 0))
-    grid = lab(paper) + black + 7 * (lab(ink) + black)
+    grid = lab(paper) + lab(black) + 7 * (lab(ink) + lab(black))
     matrix = struct.pack(">9i", *(65536 * (row == column) for row in range(3) for column in range(3)))
     table = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + 4 * identity + grid + 3 * identity
     return _profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": table, b"A2B1": table})
