@@ -117,7 +117,7 @@ def test_profiles_that_mean_nothing_change_nothing(kind: str) -> None:
 def test_srgb_profiles_change_no_pixel() -> None:
     """Most photos carry one; rounding must not move their pixels."""
     ramp = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8))
-    light = decode_srgb(np.linspace(0, 1, 1024, dtype=np.float32))
+    light = decode_srgb(np.linspace(0, 1, 24, dtype=np.float32))
     tabled = rgb_profile(SRGB, 0, table=np.round(65535 * light).astype(int).tolist())
     for profile in (ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), tabled):
         assert load_image(encoded(ramp, "PNG", icc_profile=profile)).tobytes() == ramp.tobytes()

@@ -123,6 +123,30 @@ def test_a_cut_off_progressive_photo_is_coarse(mode: str, subsampling: int) -> N
             load_image(photo[:end])
 
 
+def test_three_scans_that_are_not_progressive() -> None:
+    """One for each colour: without all three it has no colours that could be shown."""
+    head = encoded(Image.new("RGB", (16, 16)), "JPEG", subsampling=0)
+    head = head[: head.index(b"\xff\xda")]
+    # Blocks without change and without detail, in the Huffman codes of the standard: grey.
+    blocks = {1: b"\0\x28\xa2\x8a", 2: b"\x11\0\0", 3: b"\x11\0\0"}
+    scans = [
+        b"\xff\xda\0\x08\1" + bytes([number]) + some[:1] + b"\0\x3f\0" + some[1:] for number, some in blocks.items()
+    ]
+    assert_like(load_image(head + b"".join(scans) + b"\xff\xd9"), Image.new("RGB", (16, 16), "#808080"), tolerance=1)
+    for there in (1, 2):
+        with pytest.raises(PhotoError, match="cut off"):
+            load_image(head + b"".join(scans[:there]))
+
+
+def test_colours_that_are_coded_as_they_are() -> None:
+    """Adobe's segment says that the three are not luma and chroma."""
+    photo = encoded(corners(), "JPEG", keep_rgb=True, quality=95)
+    photo = photo.replace(b"R\x11\0G\x11\0B\x11\0", b"\1\x11\0\2\x11\0\3\x11\0").replace(
+        b"\3R\0G\0B\0", b"\3\1\0\2\0\3\0"
+    )
+    assert_like(load_image(photo), corners(), tolerance=3)
+
+
 def test_other_damage_is_still_damage() -> None:
     photo = encoded(noise(), "JPEG")
     for data in (photo[:100], photo[: photo.index(b"\xff\xda")], photo[: photo.index(b"\xff\xc0") + 6]):

@@ -108,8 +108,8 @@ def test_transparent_shades_of_grey(depth: int) -> None:
 
 @pytest.mark.parametrize("profile", [None, "Display P3"])
 def test_transparent_shade_of_sixteen_bit_colour(profile: str | None) -> None:
-    values = np.asarray(corners()).astype(np.uint16) * 257
-    shade = png_chunk(b"tRNS", struct.pack(">3H", *(257 * part for part in RED)))
+    values = np.asarray(corners()).astype(np.uint16) * 256 + 77
+    shade = png_chunk(b"tRNS", struct.pack(">3H", *(256 * part + 77 for part in RED)))
     chunks = [png_chunk(b"iCCP", b"p\0\0" + zlib.compress(PROFILES[profile]))] if profile else []
     expected = load_image(deep_png(values, *chunks))
     expected.paste("white", (0, 0, 30, 20))

@@ -162,8 +162,11 @@ def ink_profile(paper: Lab, ink: Lab, black: Lab = (0, 0, 0)) -> bytes:
     identity = bytes(range(256))
     grid = lab(paper) + lab(black) + 7 * (lab(ink) + lab(black))
     matrix = struct.pack(">9i", *(65536 * (row == column) for row in range(3) for column in range(3)))
-    table = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + 4 * identity + grid + 3 * identity
-    return _profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": table, b"A2B1": table})
+    to_lab = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + 4 * identity + grid + 3 * identity
+    inks = 4 * bytes([0, 0, 0, 255]) + 4 * bytes(4)  # of black, then of white
+    to_ink = b"mft1\0\0\0\0" + bytes([3, 4, 2, 0]) + matrix + 3 * identity + inks + 4 * identity
+    tables = {b"A2B0": to_lab, b"A2B1": to_lab, b"B2A0": to_ink, b"B2A1": to_ink}
+    return _profile(b"prtr", b"CMYK", b"Lab ", tables)
 
 
 def _profile(use: bytes, space: bytes, connection: bytes, tags: dict[bytes, bytes]) -> bytes:
