@@ -15,6 +15,7 @@ from cbir.catalogue.manifest import read_manifest  # noqa: E402 - NumPy must com
 from cbir.commands.defaults import SHIPPED, default_folder  # noqa: E402
 from cbir.commands.terminal import say, warn  # noqa: E402
 from cbir.errors import CbirError  # noqa: E402
+from cbir.system.versions import read_current  # noqa: E402
 
 
 def main() -> None:
@@ -23,17 +24,16 @@ def main() -> None:
     parser.add_argument("--index", type=Path, default=default_folder(), metavar="DIR", help="default: %(default)s")
     folder: Path = parser.parse_args().index
     try:
-        say(f"{folder}: {read_manifest(folder)['count']:,} photos")
+        say(f"{folder}: {read_current(folder, read_manifest)['count']:,} photos")
     except CbirError as error:
         warn(str(error))
 
     from cbir.web.background import start_download
     from cbir.web.page import build_page, launch_options
 
-    # As Ctrl-C does, so that Gradio deletes what was uploaded.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: Gradio deletes what was uploaded
     download = start_download(folder, SHIPPED)
-    build_page(folder, download).launch(**launch_options(folder, download))
+    build_page(folder, download).launch(**launch_options())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import to_pixels
 from cbir.network.weights import load_weights
 from cbir.photos.decode import DECODE_SIDE, PhotoSource, decode_photo
+from cbir.system.versions import read_current
 
 SAME_PHOTO = 1e-4
 """Distance up to which a match counts as the query itself; batches of another size round features differently."""
@@ -108,7 +109,7 @@ class Searcher:
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Searcher:
         """The searcher of a catalogue's folder; raises CatalogueError if it is absent or damaged."""
-        return cls.over(Catalogue.open(folder))
+        return read_current(Path(folder), lambda _: cls.over(Catalogue.open(folder)))
 
     @classmethod
     def over(cls, catalogue: Catalogue) -> Searcher:

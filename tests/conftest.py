@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,6 +15,7 @@ from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.googlenet import GoogLeNet
 from cbir.network.weights import Weights, load_weights, save_weights
+from cbir.system.versions import current_version
 from tests.support.drawings import LABELS, fill_folder
 
 
@@ -45,10 +47,16 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def catalogue(tmp_path_factory: pytest.TempPathFactory, photos: Path, extractor: FeatureExtractor) -> Path:
-    """The catalogue of `photos`. Not to be changed: it is shared."""
-    folder = tmp_path_factory.mktemp("catalogue") / "index"
-    index_photos(photos, folder, extractor)
-    return folder
+    """The catalogue of `photos`, a plain folder. Not to be changed: it is shared."""
+    place = tmp_path_factory.mktemp("catalogue")
+    index_photos(photos, place / "versions of it", extractor)
+    return Path(shutil.copytree(current_version(place / "versions of it"), place / "index"))
+
+
+@pytest.fixture
+def any_axes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Indexes take any axes in place of the principal ones, which take longest to find: their answers are the same."""
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix: (np.zeros(len(matrix)), np.eye(len(matrix))))
 
 
 @pytest.fixture

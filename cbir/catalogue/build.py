@@ -13,7 +13,7 @@ from cbir.catalogue.catalogue import CONTENT, EXAMPLES, Catalogue, write_catalog
 from cbir.catalogue.changes import compare_records, keep_records
 from cbir.catalogue.embed import embed_photos, prepare_examples
 from cbir.catalogue.journal import Journal
-from cbir.catalogue.manifest import check_files
+from cbir.catalogue.manifest import check_files, read_manifest
 from cbir.catalogue.records import Record
 from cbir.catalogue.vectors import write_rows
 from cbir.datasets.photo import Photo
@@ -24,8 +24,9 @@ from cbir.nearest.hnsw import GraphSettings
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.photos.decode import PREPROCESSING
-from cbir.system.files import link_or_copy, locked, swap_folders
+from cbir.system.files import locked, make_folder
 from cbir.system.progress import Progress
+from cbir.system.versions import LOCK, VERSIONS, WORK, current_version, publish, remove_unused, strange_files
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,9 @@ def index_photos(
 
     Photos known by their content, from the catalogue at `out` or from a run that was broken off, are not embedded
     again. Those that are gone are dropped. Those that are there but cannot be read now, such as all below a folder
-    without permission, are kept as they were, unless `forget` is true. Finished work stands in `out` with ".building"
-    behind it until the catalogue is complete and checked, and then takes its place in one step.
+    without permission, are kept as they were, unless `forget` is true. Finished work stands in `out`, below versions/,
+    until the new version is complete and checked, and becomes the current one in one step. Former versions are removed
+    when nobody reads them.
 
     Raises DatasetError if there is no photo to index, or if one that cannot be read now has to go through another
     network, CatalogueError if `out` holds something else, is damaged, or is being written by another run, and
@@ -78,16 +80,20 @@ def index_photos(
     if weights.path is None:
         raise WeightsError("the network is not from a file, but a catalogue holds its file; save and load it first")
     target = Path(out).resolve()
+    work = target / VERSIONS / WORK
     _refuse_to_replace(target)
-    work = target.with_name(target.name + ".building")
-    found = read_photos(folder, skip=[target, work])
+    # Releases before this layout kept unfinished work, with thumbnails, beside the catalogue.
+    found = read_photos(folder, skip=[target, target.parent / f"{target.name}.building"])
     refused, unreachable = found.left_out, [name for name, _ in found.unreachable]
-    work.mkdir(parents=True, exist_ok=True)
-    with locked(work / "lock"):
-        former = Catalogue.open(target) if (target / "manifest.json").exists() else None
+    make_folder(target / VERSIONS)
+    with locked(target / VERSIONS / LOCK):
+        remove_unused(target, CONTENT)
+        former = Catalogue.open(target) if (current_version(target) / "manifest.json").exists() else None
         journal = Journal(work, weights.digest)
+        network = weights.path
         if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
+            network = former.folder / "weights.pth"  # the extractor's own may be in a version that is gone
         embedded_before = len(journal.written)
         warnings: list[tuple[str, str]] = []
         records = _embed_records(found.photos, journal, extractor, refused, unreachable, warnings, progress)
@@ -112,8 +118,8 @@ def index_photos(
             or former.index.settings != settings
         )
         if changed:
-            _write_bundle(work / "bundle", records, examples, journal, weights.path, settings, progress)
-            swap_folders(work / "bundle", target)
+            _write_bundle(work / "bundle", records, examples, journal, network, settings, progress)
+            publish(target, work / "bundle", read_manifest(work / "bundle")["sha256"])
         changes = compare_records(before, records)
         report = Report(
             count=len(records),
@@ -128,6 +134,9 @@ def index_photos(
             warnings=warnings,
         )
         journal.discard()
+        if former is not None:
+            former.lease.release()
+        remove_unused(target, CONTENT)
     return report
 
 
@@ -173,7 +182,7 @@ def _write_bundle(
     shutil.rmtree(bundle, ignore_errors=True)
     (bundle / "thumbs").mkdir(parents=True)
     for record in records:
-        link_or_copy(journal.thumb(record), bundle / record.thumb)
+        journal.copy_thumb(record.sha256, bundle / record.thumb)
     for number, picture in enumerate(examples, start=1):
         path = bundle / f"{EXAMPLES}{number:03}.jpg"
         path.parent.mkdir(exist_ok=True)
@@ -193,6 +202,6 @@ def _refuse_to_replace(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise CatalogueError(f"{target}: a file; choose a folder for the catalogue")
     if target.is_dir():
-        strange = sorted(path.name for path in target.iterdir() if path.name not in CONTENT)
-        if strange:
-            raise CatalogueError(f"{target / strange[0]}: not part of a catalogue; choose another folder, or remove it")
+        strange = [path for path in target.iterdir() if path.name not in (*CONTENT, VERSIONS)]
+        if strange := sorted([*strange, *strange_files(target)]):
+            raise CatalogueError(f"{strange[0]}: not part of a catalogue; choose another folder, or remove it")

@@ -12,6 +12,9 @@
 
 Nothing is used before it has the digest that the manifest promises. What grows large, vectors and thumbnails, is
 checked piece by piece when it is used, so that a large catalogue opens without reading it.
+
+A bundle is never changed. The folder that an indexing run writes to holds versions of it, one of them current
+(cbir.system.versions). A bundle on its own, such as a copy of a version, is a catalogue as well.
 """
 
 from __future__ import annotations
@@ -39,27 +42,35 @@ from cbir.nearest.exact import FILES, ExactIndex
 from cbir.nearest.hnsw import GraphSettings
 from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import file_digest
+from cbir.system.versions import Lease, read_current
 
 EXAMPLES = "examples/"
 DIGESTS = ("vectors.sha256", "thumbs.sha256")
-CONTENT = frozenset({"manifest.json", "records.jsonl", "thumbs", "weights.pth", "examples", *DIGESTS, *FILES})
-"""Names that a bundle may hold at its top."""
+CONTENT = ("records.jsonl", "thumbs", "weights.pth", "examples", *DIGESTS, *FILES, "manifest.json")
+"""Names that a bundle may hold at its top; what has no manifest is none."""
+REPLACED = "removed, as it is not the current version any more; open the catalogue again"
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """A catalogue that was checked and opened."""
+    """A catalogue that was checked and opened. An update leaves its files in place until it is let go."""
 
     folder: Path
+    """The bundle's: of the version that was current."""
     manifest: dict[str, Any]
     records: Records
     index: ExactIndex
     thumb_digests: bytes
+    lease: Lease
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Catalogue:
         """The catalogue of a folder; raises CatalogueError if it is absent, damaged, or not consistent."""
-        root = Path(folder)
+        place = Path(folder)
+        return read_current(place, lambda root: cls._open(place, root))
+
+    @classmethod
+    def _open(cls, place: Path, root: Path) -> Catalogue:
         manifest = check_files(root)
         try:
             records = Records((root / "records.jsonl").read_bytes())
@@ -76,7 +87,7 @@ class Catalogue:
         expected = (manifest["count"], manifest["count"], manifest["metric"])
         if found != expected:
             raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REBUILD}")
-        return cls(root, manifest, records, index, thumb_digests)
+        return cls(root, manifest, records, index, thumb_digests, Lease(place, root))
 
     @property
     def note(self) -> str | None:
@@ -96,9 +107,13 @@ class Catalogue:
     def thumb(self, row: int) -> Path:
         """Path of the thumbnail of a row, from 0; raises CatalogueError if it is missing or damaged."""
         path = self.folder / self.records[row].thumb
-        if not path.is_file():
-            raise CatalogueError(f"{path}: missing; {REBUILD}")
-        if not self.has_thumb(row, path.read_bytes()):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            if not self.lease.is_current:
+                raise CatalogueError(f"{self.folder}: {REPLACED}") from error
+            raise CatalogueError(f"{path}: missing; {REBUILD}") from error
+        if not self.has_thumb(row, content):
             raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REBUILD}")
         return path
 

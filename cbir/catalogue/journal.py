@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cbir.catalogue.catalogue import Catalogue
-from cbir.catalogue.records import Record, thumb_name
+from cbir.catalogue.records import Record
+from cbir.catalogue.vectors import DIGEST
 from cbir.datasets.photo import Photo
+from cbir.errors import CatalogueError
 from cbir.nearest.blocks import blocks
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.photos.decode import PREPROCESSING
+from cbir.system.files import link_or_copy, make_folder, sync
+
+HEAD = struct.Struct(f"<{DIGEST}s{DIGEST}s{4 * FEATURE_SIZE}sI")
+"""How an entry begins: its own digest, the photo's SHA-256, the vector, and the size of the thumbnail that follows."""
 
 
 class PreparedPhoto(NamedTuple):
@@ -32,17 +40,27 @@ class PreparedPhoto(NamedTuple):
     """Refused because it cannot be opened now, whatever is in it."""
 
 
+class Entry(NamedTuple):
+    """What the journal keeps of a photo."""
+
+    sha256: str
+    """Of the photo's file, in hexadecimal."""
+    vector: NDArray[np.float32]
+    """(1024,)."""
+    thumb: bytes
+
+
 class Journal:
-    """Finished photos by digest: vectors and thumbnails, those of this run safely on disk."""
+    """Finished photos by digest: vectors and thumbnails, those of this run safely on disk.
+
+    One file holds them, and only grows. A kill or a power loss may leave anything behind the last batch that was
+    synced, so each entry has a digest, which is also of what made it: what does not have it is cut off, with all after.
+    """
 
     def __init__(self, work: Path, weights: str) -> None:
+        """work: the folder of the file. weights: SHA-256 of those that make the vectors, in hexadecimal."""
         self.folder, self.weights = work, weights
-        header, made_by = work / "made-by.txt", f"weights {weights}, preprocessing {PREPROCESSING}"
-        if not header.exists() or header.read_text() != made_by:
-            for name in ("vectors.bin", "digests.txt"):
-                (work / name).unlink(missing_ok=True)
-            header.write_text(made_by)
-        (work / "thumbs").mkdir(exist_ok=True)
+        self._path = work / "journal"
         self.written = self._recover()
         self.adopted: dict[str, tuple[Catalogue, int]] = {}
         self._older: dict[str, tuple[Catalogue, int]] = {}
@@ -72,55 +90,79 @@ class Journal:
         return True
 
     def add(self, batch: list[PreparedPhoto], features: NDArray[np.float32]) -> None:
-        """Write a batch: thumbnails, then vectors, then their digests, so that a digest on disk has all the rest."""
-        for prepared in batch:
-            (self.folder / thumb_name(prepared.sha256)).write_bytes(prepared.thumb)
-        _append(self.folder / "vectors.bin", features.tobytes())
-        _append(self.folder / "digests.txt", "".join(f"{prepared.sha256}\n" for prepared in batch).encode())
-        for prepared in batch:
-            self.written[prepared.sha256] = len(self.written)
+        """Write a batch, on disk when this returns."""
+        with self._path.open("ab") as file:
+            end, entries = file.tell(), [self._pack(*one) for one in zip(batch, features)]
+            file.write(b"".join(entries))
+            file.flush()
+            os.fsync(file.fileno())
+        for prepared, entry in zip(batch, entries):
+            self.written[prepared.sha256] = end
+            end += len(entry)
 
     def vectors(self, records: Sequence[Record]) -> Iterator[NDArray[np.float32]]:
         """(N, 1024) float32 in the order of the records, in blocks."""
-        for place in blocks(len(records)):
-            some = records[place]
-            block = np.empty((len(some), FEATURE_SIZE), np.float32)
-            if self.written:
-                # Mapped anew for each block: what was read for the one before can be let go.
-                rows = np.memmap(self.folder / "vectors.bin", np.float32, "r").reshape(-1, FEATURE_SIZE)
-            for number, record in enumerate(some):
-                if record.sha256 in self.written:
-                    block[number] = rows[self.written[record.sha256]]
-                else:
-                    catalogue, row = self.adopted[record.sha256]
-                    block[number] = catalogue.index.vectors[row]
-            yield block
+        with self._path.open("rb") as file:
+            for place in blocks(len(records)):
+                yield np.stack([self._vector(file, record.sha256) for record in records[place]])
 
-    def thumb(self, record: Record) -> Path:
-        if record.sha256 in self.written:
-            return self.folder / record.thumb
-        catalogue, row = self.adopted[record.sha256]
-        return catalogue.thumb(row)
+    def copy_thumb(self, sha256: str, target: Path) -> None:
+        """Put a photo's thumbnail at a path."""
+        if sha256 in self.written:
+            with self._path.open("rb") as file:
+                target.write_bytes(self._entry(file, sha256).thumb)
+        else:
+            catalogue, row = self.adopted[sha256]
+            link_or_copy(catalogue.thumb(row), target)
 
     def discard(self) -> None:
-        """Remove the journal, digests first: what they name must be there for as long as they are."""
-        (self.folder / "digests.txt").unlink()
+        """Remove the journal, and what else is in its folder."""
         shutil.rmtree(self.folder)
 
+    def _vector(self, file: BinaryIO, sha256: str) -> NDArray[np.float32]:
+        if sha256 in self.written:
+            return self._entry(file, sha256).vector
+        catalogue, row = self.adopted[sha256]
+        vector: NDArray[np.float32] = catalogue.index.vectors[row]
+        return vector
+
+    def _entry(self, file: BinaryIO, sha256: str) -> Entry:
+        file.seek(self.written[sha256])
+        entry = self._read(file)
+        if entry is None:
+            raise CatalogueError(f"{self._path}: changed while it was in use; run again")
+        return entry
+
     def _recover(self) -> dict[str, int]:
-        """Digests with their rows, both files cut back to what is complete in each."""
-        vectors, digests = self.folder / "vectors.bin", self.folder / "digests.txt"
-        for path in (vectors, digests):
-            path.touch()
-        row, line = 4 * FEATURE_SIZE, 65
-        complete = min(vectors.stat().st_size // row, digests.stat().st_size // line)
-        os.truncate(vectors, complete * row)
-        os.truncate(digests, complete * line)
-        return {digest: number for number, digest in enumerate(digests.read_text().split())}
+        """Digests with the places of their entries, the file cut back to what is whole."""
+        make_folder(self.folder)
+        self._path.touch()
+        sync(self.folder)
+        written, end = {}, 0
+        with self._path.open("r+b") as file:
+            while entry := self._read(file):
+                written[entry.sha256] = end
+                end = file.tell()
+            file.truncate(end)
+        return written
 
+    def _read(self, file: BinaryIO) -> Entry | None:
+        """The entry that begins where a file stands; None if there is none, or not a whole one."""
+        head = file.read(HEAD.size)
+        if len(head) < HEAD.size:
+            return None
+        digest, sha256, numbers, size = HEAD.unpack(head)
+        thumb = file.read(size)
+        if digest != self._digest(head[DIGEST:] + thumb):
+            return None
+        return Entry(sha256.hex(), np.frombuffer(numbers, "<f4"), thumb)
 
-def _append(path: Path, data: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    def _pack(self, prepared: PreparedPhoto, vector: NDArray[np.float32]) -> bytes:
+        numbers = vector.astype("<f4").tobytes()
+        head = HEAD.pack(bytes(DIGEST), bytes.fromhex(prepared.sha256), numbers, len(prepared.thumb))
+        rest = head[DIGEST:] + prepared.thumb
+        return self._digest(rest) + rest
+
+    def _digest(self, rest: bytes) -> bytes:
+        made_by = f"weights {self.weights}, preprocessing {PREPROCESSING}"
+        return hashlib.sha256(made_by.encode() + rest).digest()

@@ -9,6 +9,7 @@ from typing import Any
 
 from cbir.errors import REBUILD, CatalogueError
 from cbir.system.files import file_digest
+from cbir.system.versions import VERSIONS
 
 FORMAT = 3
 METRIC = "euclidean"
@@ -25,7 +26,7 @@ def check_files(folder: Path) -> dict[str, Any]:
     for name in manifest["files"]:
         check_file(folder, manifest, name)
     promised = {*manifest["files"], "manifest.json", VECTORS}
-    others = (path for path in folder.iterdir() if path.name != "thumbs")
+    others = (path for path in folder.iterdir() if path.name not in ("thumbs", VERSIONS))
     there = {
         file.relative_to(folder).as_posix()
         for path in others

@@ -17,6 +17,7 @@ from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, say_json, warn_left_out
 from cbir.errors import CbirError
 from cbir.system.progress import Bars
+from cbir.system.versions import current_version
 
 if TYPE_CHECKING:
     from cbir.evaluation.classification import Confusion
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace) -> None:
     split = split_again(photos, weights) if options.held_out else {}
     if split:
         photos = [*split["validation"], *split["test"]]
-    searched = options.weights is None and (folder / "manifest.json").exists()
+    searched = options.weights is None and (current_version(folder) / "manifest.json").exists()
     figures: list[Confusion | Retrieval] = []
     reports: list[ModelReport] = []
     with Bars() as bars:

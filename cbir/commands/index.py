@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cbir.commands.defaults import SHIPPED
 from cbir.commands.terminal import say, warn, warn_left_out
 from cbir.system.progress import Bars
+from cbir.system.versions import current_version
 
 if TYPE_CHECKING:
     from cbir.catalogue.build import Report
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     from cbir.network.extractor import FeatureExtractor
 
     out = Path(options.out)
-    source = options.weights or (out if (out / "weights.pth").exists() else SHIPPED)
+    source = options.weights or (out if (current_version(out) / "weights.pth").exists() else SHIPPED)
     with Bars() as bars:
         report = index_photos(
             options.photos, out, FeatureExtractor.open(source), forget=options.forget, progress=bars.update

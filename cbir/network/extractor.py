@@ -22,6 +22,7 @@ from cbir.network.preprocess import read_batches, to_tensor
 from cbir.network.weights import IMAGENET, Weights, load_weights
 from cbir.photos.decode import PhotoSource
 from cbir.system.files import file_digest
+from cbir.system.versions import read_current
 
 CHUNK = 4
 """Photos that go through the network at once."""
@@ -46,13 +47,9 @@ class FeatureExtractor:
         Weights in a catalogue must have the SHA-256 that its manifest promises. Raises WeightsError if there are none,
         and CatalogueError if they are not the catalogue's.
         """
-        folder = Path(source)
-        if source == IMAGENET or not folder.is_dir():
+        if source == IMAGENET or not Path(source).is_dir():
             return cls(load_weights(source))
-        weights, manifest = folder / "weights.pth", folder / "manifest.json"
-        if weights.exists() and manifest.exists() and file_digest(weights) != _read_promise(manifest):
-            raise CatalogueError(f"{weights}: damaged, its digest is not the manifest's; {REBUILD}")
-        return cls(load_weights(weights))
+        return cls(read_current(Path(source), _load_checked))
 
     def extract(
         self,
@@ -114,6 +111,14 @@ class FeatureExtractor:
         list(pool.map(settle, range(count)))
         torch.set_num_threads(count)  # of other threads
         return pool
+
+
+def _load_checked(folder: Path) -> Weights:
+    """The weights in a folder, which have the digest that the manifest there, if any, promises."""
+    weights, manifest = folder / "weights.pth", folder / "manifest.json"
+    if weights.exists() and manifest.exists() and file_digest(weights) != _read_promise(manifest):
+        raise CatalogueError(f"{weights}: damaged, its digest is not the manifest's; {REBUILD}")
+    return load_weights(weights)
 
 
 def _read_promise(manifest: Path) -> str:

@@ -1,18 +1,22 @@
-"""Files that are whole or not there: digests, atomic writes and swaps, locks."""
+"""Files that are whole or not there, also after a power loss: digests, atomic writes, syncs, locks."""
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
+import errno
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from cbir.errors import CatalogueError
+
+NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
+"""What a file system without locks answers."""
 
 
 def file_digest(path: Path) -> str:
@@ -23,11 +27,16 @@ def file_digest(path: Path) -> str:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of `path` in one step at the end, or is removed on an error."""
+    """A path to write to, which takes the place of `path` in one step at the end, or is removed on an error.
+
+    After the block the new content is on disk; a power loss before leaves the old one.
+    """
     part = path.with_name(path.name + ".part")
     try:
         yield part
+        sync(part)
         part.replace(path)
+        sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -42,44 +51,58 @@ def link_or_copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def swap_folders(new: Path, target: Path) -> None:
-    """Put folder `new` at `target`; what stood at `target` is then at `new`, if anything did.
-
-    A reader sees the old folder or the new one at every moment, except on file systems that cannot exchange two
-    folders (some network shares): there is an instant with none.
-    """
-    if not target.exists():
-        new.rename(target)
-    elif not _exchange(new, target):
-        aside = target.with_name(target.name + ".old")
-        target.rename(aside)
-        new.rename(target)
-        aside.rename(new)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two paths in one step, by renameat2(2) or renamex_np(2); False where the system cannot."""
-    paths = os.fsencode(one), os.fsencode(other)
-    swap = 2  # RENAME_EXCHANGE of Linux and RENAME_SWAP of macOS
+def sync(path: Path) -> None:
+    """Bring a file's content, or a folder's list of names, to disk; Windows does the latter by itself."""
+    if os.name == "nt" and path.is_dir():
+        return
+    # Windows syncs only what is open for writing; elsewhere a file that nobody may write is synced as well.
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
-        library = ctypes.CDLL(None, use_errno=True)
-        if sys.platform == "darwin":
-            return library.renamex_np(paths[0], paths[1], swap) == 0
-        here = -100  # AT_FDCWD
-        return library.renameat2(here, paths[0], here, paths[1], swap) == 0
-    except (AttributeError, OSError, TypeError):
-        return False
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # said of folders by file systems that cannot sync them
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring all that is in a folder, the folder included, to disk."""
+    with ThreadPoolExecutor() as pool:  # several at once share a write of the file system's journal
+        for _ in pool.map(sync, [folder, *folder.rglob("*")]):
+            pass
+
+
+def make_folder(path: Path) -> None:
+    """A folder and those above it, as far as they are not there, on disk."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        sync(path.parent)
+
+
+def make_lock(path: Path) -> FileLock:
+    """A lock file, not held yet; any thread may release it, and the system does when this process ends."""
+    return FileLock(path, thread_local=False, fallback_to_soft=False)
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file, which the system drops when this process ends, however it ends.
+    """Hold a lock file.
 
-    Raises CatalogueError if another process holds it.
+    Raises CatalogueError if another run holds it, or if the file system has no locks.
     """
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise CatalogueError(f"{path.parent}: another run is writing there; wait for it to end") from error
+    lock = make_lock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        raise CatalogueError(f"{path.parent}: another run is writing there; wait for it to end") from error
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+        reason = f"its file system has no locks ({error.strerror}); choose a folder on another disk"
+        raise CatalogueError(f"{path.parent}: {reason}") from error
+    try:
         yield
+    finally:
+        lock.release()

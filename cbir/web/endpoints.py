@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
 import numpy as np
+from gradio.processing_utils import save_file_to_cache
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from cbir.errors import CbirError, PhotoError
@@ -57,7 +59,7 @@ class Endpoints:
         except CbirError as error:
             kept = None if isinstance(error, PhotoError) else photo
             return Answer(kept, [], notice(hide_server_path(error, photo)), hidden_gallery())
-        found = [(str(match.thumb), caption(match)) for match in result.matches]
+        found = [(copy_for_page(match.thumb), caption(match)) for match in result.matches]
         drawn = evidence_wanted and result.matches
         evidence = draw_evidence(searcher, photo, result.matches) if drawn else hidden_gallery()
         return Answer(show(photo), found, proof(result), evidence)
@@ -89,6 +91,11 @@ def show(photo: str) -> str | Image.Image:
     with Path(photo).open("rb") as file:
         shown = recognise(file.read(64)) in SHOWN_BY_BROWSERS and Path(photo).suffix.lower() in BROWSER_SUFFIXES
     return photo if shown else load_image(photo, short_side=PREVIEW_SIDE)
+
+
+def copy_for_page(picture: Path) -> str:
+    """A copy in Gradio's own folder, the one that is served; an update of the catalogue does not remove it."""
+    return save_file_to_cache(picture, get_upload_folder())
 
 
 def draw_evidence(searcher: Searcher, photo: str, matches: list[Match]) -> gr.Gallery:

@@ -127,15 +127,13 @@ def follow_download(
     )
 
 
-def launch_options(folder: Path, download: BackgroundDownload | None = None) -> dict[str, Any]:
-    """Theme, CSS, and the folders that Gradio may serve."""
-    folders = [folder, download.catalogue] if download else [folder]
+def launch_options() -> dict[str, Any]:
+    """Theme, CSS and limits. No folder is served but Gradio's own, where uploads and copies of thumbnails are."""
     return {
         "theme": gr.themes.Soft(
             primary_hue="teal", neutral_hue="stone", font=SYSTEM_FONTS, font_mono=["ui-monospace", "monospace"]
         ),
         "css_paths": [Path(__file__).with_name("page.css")],
-        "allowed_paths": [str(one.resolve() / name) for one in folders for name in ("thumbs", "examples")],
         "max_file_size": "100mb",
         "footer_links": ["api"],
         "ssr_mode": False,
@@ -150,8 +148,5 @@ def choose_examples(live: LiveSearcher) -> list[str]:
         return []
     if catalogue.examples:
         return [str(path) for path in catalogue.examples]
-    first: dict[str | None, int] = {}
-    for row, record in enumerate(catalogue.records):
-        first.setdefault(record.label, row)
-    common = Counter(record.label for record in catalogue.records).most_common(EXAMPLES)
-    return [str(catalogue.thumb(first[label])) for label, _ in common]
+    labels = [record.label for record in catalogue.records]
+    return [str(catalogue.thumb(labels.index(label))) for label, _ in Counter(labels).most_common(EXAMPLES)]

@@ -21,6 +21,7 @@ from cbir.errors import CatalogueError
 from cbir.nearest.exact import FILES as FILES_OF_INDEX
 from cbir.nearest.exact import ExactIndex
 from cbir.system.files import file_digest
+from cbir.system.versions import VERSIONS
 
 FILES = [*FILES_OF_INDEX, "manifest.json", "records.jsonl", "thumbs.sha256", "vectors.sha256", "weights.pth"]
 OPENED = [name for name in FILES if name != "vectors.npy"]
@@ -28,7 +29,7 @@ OPENED = [name for name in FILES if name != "vectors.npy"]
 
 
 def test_what_a_bundle_holds(catalogue: Path) -> None:
-    assert sorted(path.name for path in catalogue.iterdir()) == sorted([*FILES, "thumbs"])
+    assert sorted(path.name for path in catalogue.iterdir() if path.name != VERSIONS) == sorted([*FILES, "thumbs"])
     opened = Catalogue.open(catalogue)
     check_catalogue(opened)
     assert opened.manifest["count"] == len(opened.records) == len(list((catalogue / "thumbs").iterdir())) == 24

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import shutil
 import signal
 import sys
 import time
@@ -15,7 +16,8 @@ import pytest
 from cbir.catalogue.catalogue import Catalogue
 from cbir.catalogue.verify import check_catalogue
 from cbir.commands.parser import main
-from tests.support.drawings import fill_folder
+from cbir.system.versions import CURRENT, IN_USE, LOCK, VERSIONS
+from tests.support.drawings import draw_garment, fill_folder
 
 pytestmark = pytest.mark.slow
 
@@ -25,47 +27,80 @@ def index_command(arguments: list[str]) -> None:
     sys.exit(main(arguments))
 
 
-def test_killed_at_ten_random_moments(tmp_path: Path, weights_file: Path) -> None:
-    photos = fill_folder(tmp_path / "photos", 64)
+def start(photos: Path, out: Path, weights: Path) -> multiprocessing.process.BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["cbir.catalogue.build", "cbir.commands.parser"])
+    arguments = ["index", str(photos), "--out", str(out), "--weights", str(weights)]
+    process = context.Process(target=index_command, args=(arguments,))
+    process.start()
+    return process
 
-    def start(out: Path) -> multiprocessing.process.BaseProcess:
-        arguments = ["index", str(photos), "--out", str(out), "--weights", str(weights_file)]
-        process = context.Process(target=index_command, args=(arguments,))
-        process.start()
-        return process
 
-    def finish(out: Path) -> Catalogue:
-        process = start(out)
-        process.join()
-        assert process.exitcode == 0
-        catalogue = Catalogue.open(out)
-        check_catalogue(catalogue)
-        return catalogue
+def finish(photos: Path, out: Path, weights: Path) -> Catalogue:
+    """Run to the end; the catalogue, which is whole and has nothing unfinished beside it."""
+    process = start(photos, out, weights)
+    process.join()
+    assert process.exitcode == 0
+    catalogue = Catalogue.open(out)
+    check_catalogue(catalogue)
+    assert [path.name for path in out.iterdir()] == [VERSIONS]
+    left = {path.name for path in (out / VERSIONS).iterdir()}
+    assert left == {catalogue.folder.name, CURRENT, LOCK, IN_USE}
+    return catalogue
 
-    finish(tmp_path / "warm up")
+
+def kill(process: multiprocessing.process.BaseProcess, after: float) -> bool:
+    """Whether it was still running."""
+    process.join(after)
+    process.kill()
+    process.join()
+    return process.exitcode == -signal.SIGKILL
+
+
+def test_killed_at_ten_random_moments(tmp_path: Path, weights_file: Path) -> None:
+    photos = fill_folder(tmp_path / "photos", 64)
+    finish(photos, tmp_path / "warm up", weights_file)
     began = time.monotonic()
-    expected = finish(tmp_path / "never killed")
+    expected = finish(photos, tmp_path / "never killed", weights_file)
     whole = time.monotonic() - began
 
     moments, killed = random.Random(0), 0
     out = tmp_path / "killed"
     while killed < 10:
-        process = start(out)
-        process.join(moments.uniform(0, whole))
-        process.kill()
-        process.join()
-        killed += process.exitcode == -signal.SIGKILL
-        if out.exists():
+        killed += kill(start(photos, out, weights_file), moments.uniform(0, whole))
+        if (out / VERSIONS / CURRENT).exists():
             # Whatever is to be seen is whole, killed or not. On to a new place, and the next kills.
             Catalogue.open(out)
-            assert list(finish(out).records) == list(expected.records)
+            assert list(finish(photos, out, weights_file).records) == list(expected.records)
             out = tmp_path / f"killed after {killed}"
-    catalogue = finish(out)
+    catalogue = finish(photos, out, weights_file)
 
     assert list(catalogue.records) == list(expected.records)
     np.testing.assert_allclose(catalogue.index.vectors[:], expected.index.vectors[:], atol=1e-5)
     for number in range(len(expected.records)):
         assert catalogue.thumb(number).read_bytes() == expected.thumb(number).read_bytes()
-    assert not list(tmp_path.glob("*.building"))
+
+
+def test_updates_killed_at_ten_random_moments(tmp_path: Path, weights_file: Path) -> None:
+    """At first of a plain catalogue, as former versions of this project made them."""
+    photos, out = fill_folder(tmp_path / "photos", 16), tmp_path / "index"
+    shutil.copytree(finish(photos, tmp_path / "made", weights_file).folder, out)
+    more = photos / "hat" / "more.jpg"
+    began = time.monotonic()
+    finish(photos, tmp_path / "timed", weights_file)
+    whole = time.monotonic() - began
+
+    moments, killed = random.Random(0), 0
+    while killed < 10:
+        before = list(Catalogue.open(out).records)
+        if more.exists():
+            more.unlink()
+        else:
+            draw_garment(99, "hat").save(more)
+        killed += kill(start(photos, out, weights_file), moments.uniform(0, whole))
+        found = Catalogue.open(out)
+        check_catalogue(found)
+        after = [path.relative_to(photos).as_posix() for path in sorted(photos.rglob("*.jpg"))]
+        assert list(found.records) == before or [record.photo for record in found.records] == after
+        del found  # or the next run would leave it
+        assert [record.photo for record in finish(photos, out, weights_file).records] == after

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from cbir.commands.parser import main
+from cbir.system.versions import current_version
 from tests.support.drawings import draw_garment, fill_folder
 
 PROJECT = Path(__file__).parents[2]
@@ -134,7 +135,7 @@ def test_the_shipped_network_serves_wherever_the_environment_points(
     out = tmp_path / "index"
     monkeypatch.setenv("CBIR_INDEX", str(out))
     assert main(["index", str(photos), "--out", str(out)]) == 0
-    assert (out / "weights.pth").read_bytes() == (PROJECT / "index" / "weights.pth").read_bytes()
+    assert (current_version(out) / "weights.pth").read_bytes() == (PROJECT / "index" / "weights.pth").read_bytes()
 
 
 def test_python_m_cbir_and_the_environment_variable(catalogue: Path, photos: Path) -> None:

@@ -24,6 +24,7 @@ from cbir.datasets.reader import read_photos
 from cbir.errors import CatalogueError, DownloadError
 from cbir.system.files import locked
 from tests.support.archives import Answer, make_archive, serving
+from tests.support.power import OUTCOMES, Disk
 
 PROJECT = Path(__file__).parents[2]
 COUNT = 10
@@ -319,6 +320,23 @@ def test_two_runs_at_once(archive: bytes, out: Path) -> None:
     work.mkdir(parents=True)
     with locked(work / "lock"), pytest.raises(CatalogueError, match="another run is writing there"):
         fetch(out, "https://example.org")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="synced files are known by /proc")
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_photos_in_their_place_outlive_a_power_loss(archive: bytes, tmp_path: Path, outcome: str) -> None:
+    places = [tmp_path / "whole", tmp_path / "cut off"]
+    with serving(*(Answer(archive) for _ in places)) as server:
+        steps = None
+        for place in places:
+            place.mkdir()
+            disk = Disk(place)
+            with disk.losing_power(steps):
+                fetch(place / "clothing", server.url)
+            steps = disk.steps
+    left = disk.write(outcome, tmp_path / "left") / "clothing"
+    for path in (places[0] / "clothing").rglob("*.*"):
+        assert (left / path.relative_to(places[0] / "clothing")).read_bytes() == path.read_bytes()
 
 
 def test_killed_while_downloading_and_while_unpacking(archive: bytes, out: Path) -> None:

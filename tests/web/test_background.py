@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cbir.datasets.clothing import download
+from cbir.system.versions import current_version
 from cbir.web import background
 from cbir.web.background import BackgroundDownload, start_download
 from tests.support.archives import Answer, make_archive, serving
@@ -50,7 +51,7 @@ def test_asked_for(project: Path, monkeypatch: pytest.MonkeyPatch, storage: bool
             come = wait_for(start_download(Path("sample"), project / "index"))
             assert come.status.text == "Now searching 10 real photos, from the clothing dataset (CC0)."
             assert come.folder == come.catalogue == (project / "data" if storage else project) / "clothing" / "index"
-            assert (come.folder / "manifest.json").is_file()
+            assert (current_version(come.folder) / "manifest.json").is_file()
         assert len(server.asked) == 1
 
 

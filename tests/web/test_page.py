@@ -32,8 +32,9 @@ needs_browser = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def address(catalogue: Path) -> Iterator[str]:
-    with served(catalogue) as (address, *_):
+def address(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    # The catalogue is neither in the page's working folder nor in its folder of temporary files, which Gradio serves.
+    with served(catalogue, TMPDIR=str(tmp_path_factory.mktemp("temporary"))) as (address, *_):
         yield address
 
 
@@ -252,7 +253,8 @@ def test_without_a_catalogue_page_and_terminal_say_how_to_build_one(
     browser: BrowserContext, tmp_path: Path, extractor: FeatureExtractor, query: Path
 ) -> None:
     folder = tmp_path / "index"
-    with served(folder) as (address, errors, _):
+    (tmp_path / "temporary").mkdir()
+    with served(folder, TMPDIR=str(tmp_path / "temporary")) as (address, errors, _):
         command = f"python -m cbir index PHOTOS --out {folder}"
         assert f"{folder}: no catalogue; build one with: {command}" in errors.read_text()
         page = browser.new_page()
@@ -273,6 +275,7 @@ def test_without_a_catalogue_page_and_terminal_say_how_to_build_one(
         page.set_input_files("#photo input[type=file]", query)
         page.locator("#proof", has_text="none of 12 photos").wait_for()
         assert captions(page) == expected_captions(folder, query)
+        page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
         page.close()
 
 

@@ -30,7 +30,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from cbir.datasets.reader import read_photos
 from cbir.errors import DownloadError
-from cbir.system.files import locked
+from cbir.system.files import locked, sync, sync_tree
 from cbir.system.progress import Progress
 
 COMMIT = "7ed86a9cc56763b6acb35e41cb35184e43a5d218"
@@ -94,7 +94,9 @@ def download_clothing(
                 shutil.rmtree(work)
                 remedy = f"it was removed: run the same command again, or {ELSEWHERE}"
                 raise DownloadError(f"{source}: {error}; {remedy}") from error
+            sync_tree(work / "unpacked")
             (work / "unpacked").rename(target)
+            sync(target.parent)
         shutil.rmtree(work)
 
 
