@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Lock
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -21,9 +22,11 @@ from cbir.network.googlenet import FEATURE_SIZE
 from cbir.network.preprocess import read_batches, to_tensor
 from cbir.network.weights import IMAGENET, Weights, load_weights
 from cbir.photos.decode import PhotoSource
+from cbir.system.choice import QuickestWay
 from cbir.system.files import file_digest
 from cbir.system.versions import read_current
 
+Run = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 CHUNK = 4
 """Photos that go through the network at once."""
 
@@ -37,6 +40,8 @@ class FeatureExtractor:
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
         self._network = FastGoogLeNet(weights.feature_network())
+        self._in_all_threads = QuickestWay([True, False])
+        self._counting, self._running = Lock(), 0
 
     @classmethod
     def open(cls, source: str | os.PathLike[str]) -> FeatureExtractor:
@@ -93,9 +98,30 @@ class FeatureExtractor:
                 return function(to_tensor(some)).numpy()
 
         if len(pixels) <= CHUNK:
-            return run(pixels)
+            return self._run_now(run, pixels)
         chunks = [pixels[start : start + CHUNK] for start in range(0, len(pixels), CHUNK)]
         return np.concatenate(list(self._workers.map(run, chunks)))
+
+    def _run_now(self, run: Run, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What `run` makes of a few photos, in all threads or in one, whichever is quickest.
+
+        torch's threads wait for each other actively, many times a photo. That is fastest while they have the cores to
+        themselves, and slow beside other work; beside other photos of this process, one thread each is best.
+        """
+        with self._counting:
+            self._running += 1
+            alone, workers = self._running == 1, self._workers
+        in_all = alone and self._in_all_threads.choose()
+        start = perf_counter()
+        try:
+            return run(pixels) if in_all else workers.submit(run, pixels).result()
+        finally:
+            seconds = perf_counter() - start
+            with self._counting:
+                undisturbed = alone and self._running == 1
+                self._running -= 1
+            if undisturbed:
+                self._in_all_threads.record(in_all, seconds / len(pixels))
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:

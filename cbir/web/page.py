@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from cbir.errors import CbirError
+from cbir.system.process import count_cores
 from cbir.web.answers import greeting
 from cbir.web.endpoints import MATCHES, Endpoints, Upload
 from cbir.web.reloading import LiveSearcher
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from cbir.web.background import BackgroundDownload
 
 EXAMPLES = 6
+SESSIONS = 500
+"""Visitors of whom Gradio keeps a copy of the page's settings, 30 KB each; every request to the API is one."""
 TITLE = (
     "<h1>Find clothes that look like this</h1>"
     "<p>A photo in, the three most similar garments out, and proof that no closer one was missed.</p>"
@@ -66,6 +69,7 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
             follow_download(download, page, live, photo, status, words)
         api = gr.Button(visible=False)
         api.click(endpoints.search_api, [photo], [gr.JSON(visible=False)], preprocess=False, api_name="search")
+    page.queue(default_concurrency_limit=count_cores())
     Thread(target=live.warm_up, daemon=True).start()
     return page
 
@@ -135,6 +139,7 @@ def launch_options() -> dict[str, Any]:
         ),
         "css_paths": [Path(__file__).with_name("page.css")],
         "max_file_size": "100mb",
+        "state_session_capacity": SESSIONS,
         "footer_links": ["api"],
         "ssr_mode": False,
     }

@@ -35,7 +35,7 @@ class CountingExtractor(FeatureExtractor):
     """Counts the photos that go through the network, and can break off after some."""
 
     def __init__(self, extractor: FeatureExtractor, *, stop_after: int = 10**9) -> None:
-        self.weights, self._network = extractor.weights, extractor._network
+        super().__init__(extractor.weights)
         self.count, self.stop_after = 0, stop_after
 
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

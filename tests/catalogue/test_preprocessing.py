@@ -102,7 +102,7 @@ def test_a_run_that_version_one_broke_off_starts_anew(
 ) -> None:
     class Breaking(FeatureExtractor):
         def __init__(self) -> None:
-            self.weights, self._network = extractor.weights, extractor._network
+            super().__init__(extractor.weights)
             self.calls = 0
 
         def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import io
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -115,3 +116,32 @@ def test_imports_are_light(module: str, allowed: list[str]) -> None:
     check = f"import sys, {module}; print(sorted({{'torch', 'torchvision', 'gradio'}} & set(sys.modules)))"
     run = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == str(allowed)
+
+
+def test_photos_at_once_give_what_they_give_one_by_one(extractor: FeatureExtractor) -> None:
+    """And leave the threads of torch as they were."""
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 1, 224, 224, 3), np.uint8)
+    expected = [extractor.embed(one) for one in pixels]
+    before = torch.get_num_threads()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(extractor.embed, pixels))
+        assert set(pool.map(lambda _: torch.get_num_threads(), range(8))) == {before}
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+    assert torch.get_num_threads() == before
+
+
+def test_as_many_threads_as_are_quickest(extractor: FeatureExtractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that takes longer in all threads, as beside other work, is soon run in one."""
+    own = FeatureExtractor(extractor.weights)
+    taken, clock = [], [0.0]
+
+    def slow(x: torch.Tensor) -> torch.Tensor:
+        taken.append(threading.current_thread() is threading.main_thread())
+        clock[0] += 0.09 if taken[-1] else 0.02
+        return torch.ones(len(x), 1024)
+
+    monkeypatch.setattr(own, "_network", slow)
+    monkeypatch.setattr("cbir.network.extractor.perf_counter", lambda: clock[0])
+    for _ in range(40):
+        own.embed(np.zeros((1, 224, 224, 3), np.uint8))
+    assert taken[:5] == [True] * 5 and taken[10:].count(False) >= 28
