@@ -17,6 +17,7 @@ from cbir import FeatureExtractor
 from cbir.commands.defaults import SHIPPED
 from cbir.datasets.reader import read_photos
 from cbir.system.process import count_cores
+from tests.benchmarks.company import compare_company, serve_visitors
 from tests.benchmarks.features import compare_features
 from tests.benchmarks.pages import compare_start, import_memory
 from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large
@@ -24,7 +25,7 @@ from tests.benchmarks.search import compare_search, measure_growth
 from tests.benchmarks.timing import Row
 from tests.benchmarks.vectors import make_vectors, spread_photos
 
-PARTS = ("features", "indexing", "search", "query", "page", "growth")
+PARTS = ("features", "company", "indexing", "search", "query", "page", "growth")
 COUNT = 80_000
 SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 QUERIES = 1_000
@@ -37,7 +38,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--photos", nargs="+", type=Path, required=True, metavar="FOLDER", help="real photos")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "cbir-benchmarks", metavar="FOLDER")
-    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where figures go; with --only, the others stay")
     options = parser.parse_args()
     parts = options.only
     extractor = FeatureExtractor.open(SHIPPED)
@@ -53,6 +54,9 @@ def main() -> None:
     print(report["machine"])
     if "features" in parts:
         add(compare_features(extractor))
+    if "company" in parts:
+        add(compare_company())
+        report["answers a second, 32 visitors"] = serve_visitors(photos[:200])
     if "indexing" in parts:
         add(compare_indexing(photos[:2048], extractor))
     if {"search", "query", "page"} & {*parts}:
@@ -90,7 +94,16 @@ def main() -> None:
         print(f"{name}: {value}")
     if options.json:
         report["rows"] = [{**row._asdict(), "ratio": row.ratio} for row in rows]
+        if {*parts} != {*PARTS} and options.json.exists():
+            report = update(json.loads(options.json.read_text()), report)
         options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def update(before: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+    """A report with the rows and figures of a later one, of some of the parts, in place of its own."""
+    later = {(row["what"], row["against"]): row for row in report["rows"]}
+    rows = [later.pop((row["what"], row["against"]), row) for row in before["rows"]]
+    return {**before, **report, "rows": rows + list(later.values())}
 
 
 def format_row(row: Row) -> str:

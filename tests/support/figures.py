@@ -37,14 +37,17 @@ LABELS = (
     (r"^indexing (.*) photos$", r"\1 photos to a catalogue"),
     (r"^start, until the page is there$", "start of the page"),
     (r"^eager torch$", "PyTorch, eager"),
+    (r"^one photo beside 0 busy processes", "one photo, alone"),
+    (r"^one photo beside 1 busy processes", "one photo beside 1 busy process"),
+    (r"^(active|passive) wait$", r"all threads, \1 wait"),
     (r"^import gradio, torch, torchvision$", "its imports"),
 )
 """Names in the benchmark's JSON, and how a reader may understand them without its code."""
 
-LEFT_OUT = (r"features, \d+ at a time", ".* made up.*")
+LEFT_OUT = (r"features, \d+ at a time", ".* made up.*", "one photo beside 0 .*")
 """Rows that the short table of speed leaves out, as regular expressions of the whole name."""
 
-SLOWER_OR_INEXACT = ("eager torch", "hnswlib alone, not exact")
+SLOWER_OR_INEXACT = ("eager torch", "hnswlib alone, not exact", "active wait")
 """Other ways that it leaves out: there is one for each row that is more to the point."""
 
 PARTS = ("first", "three", "average")
@@ -183,8 +186,10 @@ def page_table(report: Report) -> str:
     """What the page costs beside its start."""
     answer = f"{report['first answer, seconds after the page']:.1f} s"
     memory = f"{report['peak memory above the imports, times the vectors']:.2f}"
+    visitors = f"{report['answers a second, 32 visitors']:.0f}"
     rows = [
         ("first photo answered, after the page is there", answer),
+        ("answers a second to 32 visitors at once, over the 616 garments of `index/`", visitors),
         ("peak memory beyond that of the imports, times the size of the features", memory),
     ]
     return _table(("page over 80,000", ""), rows, "lr")
