@@ -21,6 +21,7 @@ from cbir.errors import CatalogueError
 from cbir.nearest.blocks import blocks
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.photos.decode import PREPROCESSING
+from cbir.photos.thumbnails import same_pixels
 from cbir.system.files import link_or_copy, make_folder, sync
 
 HEAD = struct.Struct(f"<{DIGEST}s{DIGEST}s{4 * FEATURE_SIZE}sI")
@@ -80,11 +81,11 @@ class Journal:
             self._older = known
 
     def confirm(self, sha256: str, thumb: bytes) -> bool:
-        """Take over a photo of an older preprocessing if its thumbnail is the same as it was, to the byte."""
+        """Take over a photo of an older preprocessing if its thumbnail shows the same pixels as the one it had."""
         if sha256 not in self._older:
             return False
         former, row = self._older[sha256]
-        if not former.has_thumb(row, thumb):
+        if not same_pixels(former.thumb(row).read_bytes(), thumb):
             return False
         self.adopted[sha256] = former, row
         return True

@@ -21,11 +21,13 @@ import cbir.photos.finish
 from cbir import Searcher
 from cbir.catalogue.build import index_photos
 from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.manifest import describe_file, write_manifest
 from cbir.catalogue.verify import check_catalogue
 from cbir.errors import CatalogueError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.weights import load_weights, save_weights
 from cbir.photos.decode import PREPROCESSING
+from cbir.system.files import file_digest
 from cbir.web.answers import proof
 from tests.support.drawings import draw_garment
 from tests.support.encoded import PROFILES, encoded, in_space
@@ -63,6 +65,21 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+def repack_thumbs(out: Path) -> None:
+    """Thumbnails of the same pixels in other bytes, as an older version wrote them."""
+    catalogue = Catalogue.open(out)
+    digests = b""
+    for row in range(len(catalogue.records)):
+        path = catalogue.thumb(row)
+        whole = path.read_bytes()
+        path.write_bytes(whole[:2] + b"\xff\xfe\x00\x06note" + whole[2:])
+        digests += bytes.fromhex(file_digest(path))
+    (catalogue.folder / "thumbs.sha256").write_bytes(digests)
+    manifest = {name: value for name, value in catalogue.manifest.items() if name != "sha256"}
+    manifest["files"]["thumbs.sha256"] = describe_file(catalogue.folder / "thumbs.sha256")
+    write_manifest(catalogue.folder, manifest)
+
+
 def test_an_older_catalogue_answers_and_says_so(
     folder: Path, extractor: FeatureExtractor, tmp_path: Path, version_one: Past
 ) -> None:
@@ -83,6 +100,7 @@ def test_bringing_it_up_to_date_embeds_only_what_looks_otherwise(
     with version_one():
         index_photos(folder, tmp_path / "index", extractor)
     before = Catalogue.open(tmp_path / "index")
+    repack_thumbs(tmp_path / "index")
     kept = before.index.vectors[:].copy()
     report = index_photos(folder, tmp_path / "index", extractor)
     assert (report.count, report.embedded, report.changed, report.dropped) == (6, len(WIDE), True, 0)
