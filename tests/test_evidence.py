@@ -32,6 +32,19 @@ def test_a_photo_is_wholly_like_itself(extractor: FeatureExtractor, photos: Path
     assert np.allclose(evidence.query, evidence.match)
 
 
+def test_the_query_is_explained_by_the_features_of_the_catalogue(extractor: FeatureExtractor, photos: Path) -> None:
+    """Thumbnails stand for the matches; similarity and the query's map are those of the distance that is shown."""
+    query, match = photos / "hat/001.jpg", photos / "scarf/002.jpg"
+    features = extractor.extract([query, match])
+    thumb = Image.open(match).resize((64, 80))
+    (evidence,) = explain(extractor, query, [thumb], features[1:])
+    assert evidence.similarity == pytest.approx(float(features[0] @ features[1]), abs=1e-5)
+    assert evidence.query.sum() == pytest.approx(evidence.similarity)
+    (of_thumb,) = explain(extractor, query, [thumb])
+    assert abs(of_thumb.similarity - evidence.similarity) > 1e-4
+    assert np.allclose(of_thumb.match, evidence.match)
+
+
 def test_cells_are_what_the_last_pool_averages(extractor: FeatureExtractor, photos: Path) -> None:
     pixels = np.stack([read_pixels(photos / "hat/001.jpg"), read_pixels(photos / "scarf/002.jpg")])
     cells = extractor.feature_map(pixels)
