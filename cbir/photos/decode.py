@@ -23,7 +23,7 @@ PREPROCESSING = 2
 """Version of how a photo becomes pixels, raised when its pixels change. Version 1 took all colours for sRGB."""
 MAX_PIXELS = 120_000_000
 """Pixels of a photo, at most."""
-MOST_PIXELS = {"AVIF": 2**26, "WEBP": 2**26}
+MOST_PIXELS = {"AVIF": 67_000_000, "WEBP": 56_000_000}
 """The same where the decoder holds a picture several times in memory."""
 MAX_BYTES = 2**29
 """Bytes of a file, at most."""

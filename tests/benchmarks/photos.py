@@ -61,22 +61,30 @@ class Cost(NamedTuple):
 def main() -> None:
     """Print a line for each mode, and one for the index."""
     parser = argparse.ArgumentParser(description="Memory and time of the largest photos.")
+    parser.add_argument("--only", default="", metavar="WORD", help="modes with this word; figures of others stay")
     parser.add_argument("--json", type=Path, metavar="FILE")
     options = parser.parse_args()
     Image.MAX_IMAGE_PIXELS = None
     costs = []
     with tempfile.TemporaryDirectory() as folder:
         for name, make in makers().items():
+            if options.only not in name:
+                continue
             kind = name.split()[0]
             side = math.isqrt(MOST_PIXELS.get(kind, MAX_PIXELS))
             path = Path(folder) / "photo"
             path.write_bytes(make(draw(side)))
             costs.append(Cost(name, side * side / 1e6, *measure(path)))
             print(format_cost(costs[-1]), flush=True)
-        costs.append(measure_index(Path(folder)))
-        print(format_cost(costs[-1]))
+        if not options.only:
+            costs.append(measure_index(Path(folder)))
+            print(format_cost(costs[-1]))
     if options.json:
-        options.json.write_text(json.dumps([cost._asdict() for cost in costs], indent=1) + "\n")
+        later = {cost.what: cost._asdict() for cost in costs}
+        if options.only:
+            before = json.loads(options.json.read_text())
+            later = {cost["what"]: later.get(cost["what"], cost) for cost in before}
+        options.json.write_text(json.dumps(list(later.values()), indent=1) + "\n")
 
 
 def format_cost(cost: Cost) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 PROJECT = Path(__file__).parents[2]
 QUALITY = PROJECT / "cbir/network/figures.json"
 SPEED = PROJECT / "tests/benchmarks/figures.json"
+PHOTOS = PROJECT / "tests/benchmarks/photos.json"
 WARDROBE = PROJECT / "cbir/wardrobe/figures.json"
 
 Report = Mapping[str, Any]
@@ -56,7 +57,8 @@ PARTS = ("first", "three", "average")
 
 def tables() -> dict[str, list[str]]:
     """Every table, by the file that it stands in, relative to the project."""
-    quality, speed, wardrobe = (json.loads(path.read_text(encoding="utf-8")) for path in (QUALITY, SPEED, WARDROBE))
+    stored = (QUALITY, SPEED, PHOTOS, WARDROBE)
+    quality, speed, photos, wardrobe = (json.loads(path.read_text(encoding="utf-8")) for path in stored)
     return {
         "README.md": [quality_table(quality), speed_table(speed)],
         "cbir/network/MODEL_CARD.md": [
@@ -73,6 +75,7 @@ def tables() -> dict[str, list[str]]:
             page_table(speed),
             answers_table(speed),
             growth_table(speed),
+            photos_table(photos),
         ],
     }
 
@@ -193,6 +196,15 @@ def page_table(report: Report) -> str:
         ("peak memory beyond that of the imports, times the size of the features", memory),
     ]
     return _table(("page over 80,000", ""), rows, "lr")
+
+
+def photos_table(costs: Sequence[Report]) -> str:
+    """Memory and time of the largest photos."""
+    rows = [
+        (cost["what"], f"{cost['megapixels']:.0f}", f"{cost['memory'] / 1e6:,.0f} MB", f"{cost['seconds']:.1f} s")
+        for cost in costs
+    ]
+    return _table(("photo", "megapixels", "memory", "time of one"), rows, "lrrr")
 
 
 def machine(report: Report) -> str:
