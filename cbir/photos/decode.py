@@ -96,7 +96,7 @@ def decode_photo(source: PhotoSource, *, short_side: int | None = None) -> Decod
         except MemoryError as error:
             raise PhotoError(f"{name}: too little memory for so large a photo; scale it down first") from error
         except CutOff as error:
-            raise PhotoError(f"{name}: the photo is cut off ({error}); copy it again") from error
+            raise PhotoError(f"{name}: the photo is damaged or incomplete (cut off: {error}); copy it again") from error
         except Exception as error:  # decoders raise many kinds on broken data: OSError, struct.error, ValueError
             raise PhotoError(f"{name}: the photo is damaged or incomplete ({error}); copy it again") from error
 

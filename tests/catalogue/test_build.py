@@ -157,7 +157,7 @@ def test_photos_that_cannot_be_read_are_listed_and_left_out(
     assert [reason.split(";")[0].split(" (")[0] for _, reason in report.refused] == [
         "not a photo that can be read",
         "the file is empty",
-        "the photo is cut off",
+        "the photo is damaged or incomplete",
     ]
 
 

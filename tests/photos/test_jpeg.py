@@ -119,7 +119,7 @@ def test_a_cut_off_progressive_photo_is_coarse(mode: str, subsampling: int) -> N
         assert read.warning == "cut off: its finest details may be missing"
         assert_like(read.image.reduce(16), whole.reduce(16), tolerance=6)
     for end in (scans[0] + 30, scans[1] - 40):
-        with pytest.raises(PhotoError, match=r"cut off \(.*\); copy it again"):
+        with pytest.raises(PhotoError, match=r"incomplete \(cut off: .*\); copy it again"):
             load_image(photo[:end])
 
 
