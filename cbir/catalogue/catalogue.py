@@ -113,13 +113,9 @@ class Catalogue:
             if not self.lease.is_current:
                 raise CatalogueError(f"{self.folder}: {REPLACED}") from error
             raise CatalogueError(f"{path}: missing; {REBUILD}") from error
-        if not self.has_thumb(row, content):
+        if hashlib.sha256(content).digest() != self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]:
             raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REBUILD}")
         return path
-
-    def has_thumb(self, row: int, thumb: bytes) -> bool:
-        """Whether these are the bytes of the thumbnail of a row."""
-        return hashlib.sha256(thumb).digest() == self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]
 
     @property
     def examples(self) -> list[Path]:

@@ -16,7 +16,7 @@ from cbir.datasets.walk import describe_other, describe_unreachable
 from cbir.errors import PhotoError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import to_pixels
-from cbir.photos.decode import DECODE_SIDE, LARGE_BYTES, decode_photo, large_photo, load_image
+from cbir.photos.decode import DECODE_SIDE, LARGE_BYTES, decode_photo, large_photo, load_image, refuse_too_long
 from cbir.photos.thumbnails import make_thumb
 from cbir.system.pool import batched, map_ahead, worker_pool
 from cbir.system.regular import NotAFileError, read_regular
@@ -38,10 +38,13 @@ def embed_photos(photos: list[Photo], journal: Journal, extractor: FeatureExtrac
 
 def _prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
     try:
-        large = photo.path.stat().st_size >= LARGE_BYTES
+        size = photo.path.stat().st_size
+        refuse_too_long(size, "the photo")
     except OSError:
-        large = False
-    with large_photo if large else nullcontext():
+        size = 0  # reading it tells why
+    except PhotoError as error:
+        return _refuse(photo, error)
+    with large_photo if size >= LARGE_BYTES else nullcontext():
         return _read_and_prepare(photo, journal)
 
 
@@ -59,11 +62,15 @@ def _read_and_prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
     try:
         read = decode_photo(data, short_side=DECODE_SIDE)
     except PhotoError as error:
-        return PreparedPhoto(photo, refusal=str(error).removeprefix("the photo: "))
+        return _refuse(photo, error)
     thumb = make_thumb(read.image)
     if journal.confirm(sha256, thumb):
         return PreparedPhoto(photo, sha256, warning=read.warning)
     return PreparedPhoto(photo, sha256, to_pixels(read.image), thumb, warning=read.warning)
+
+
+def _refuse(photo: Photo, error: PhotoError) -> PreparedPhoto:
+    return PreparedPhoto(photo, refusal=str(error).removeprefix("the photo: "))
 
 
 def prepare_examples(paths: Sequence[Path], refused: list[tuple[str, str]]) -> list[bytes]:

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-Values = NDArray[np.float32]
-"""Numbers of 0 to 1."""
+from cbir.photos.shrink import Values
 
 SRGB_WHITE = (0.3127, 0.3290)
 SRGB = (*SRGB_WHITE, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
@@ -137,7 +136,7 @@ def space_of_profile(profile: bytes) -> Space | None:
 
 
 def _read_curve(tag: bytes) -> Callable[[Values], Values]:
-    """The curve of a "curv" or "para" tag. Raises ValueError or struct.error for another."""
+    """The curve of a "curv" or "para" tag. Raises ValueError, KeyError or struct.error for another."""
     if tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
         if count == 0:
@@ -155,11 +154,16 @@ def _read_curve(tag: bytes) -> Callable[[Values], Values]:
     gamma, a, b, c, d, e, f = (parameter / 65536 for parameter in parameters)
     if kind == 0:
         return _power(gamma)
+    if kind in (1, 2) and not a:
+        raise ValueError("a curve without a slope")
     if kind in (1, 2):  # zero, or c, below -b / a
         c, d, e, f = 0.0, -b / a, c, c
-    return lambda shades: np.where(shades >= d, np.maximum(a * shades + b, 0) ** gamma + e, c * shades + f).astype(
-        np.float32
-    )
+
+    def curve(shades: Values) -> Values:
+        light = np.where(shades >= d, np.maximum(a * shades + b, 0) ** gamma + e, c * shades + f)
+        return light.astype(np.float32)
+
+    return curve
 
 
 def convert_picture(image: Image.Image, profile: bytes) -> Image.Image:

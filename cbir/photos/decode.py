@@ -126,7 +126,7 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
     elif isinstance(source, (str, os.PathLike)):
         name = os.fspath(source)
         try:
-            _refuse_too_long(Path(source).stat().st_size, name)
+            refuse_too_long(Path(source).stat().st_size, name)
             data = read_regular(source)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
@@ -135,11 +135,12 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
         data, name = source.read(), str(getattr(source, "name", "the photo"))
     if not data:
         raise PhotoError(f"{name}: the file is empty; copy it again")
-    _refuse_too_long(len(data), name)
+    refuse_too_long(len(data), name)
     return data, name
 
 
-def _refuse_too_long(size: int, name: str) -> None:
+def refuse_too_long(size: int, name: str) -> None:
+    """Raise PhotoError for a file of more than MAX_BYTES, before it is read."""
     if size > MAX_BYTES:
         raise PhotoError(f"{name}: {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}; save it as JPEG")
 

@@ -38,8 +38,9 @@ def _finish_plain(image: Image.Image, stored: StoredPicture) -> Image.Image:
         small = convert_lab(small)
     if small.mode == "RGBA":
         small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
-    # A new picture: what is known of the file no longer holds of it.
-    return Image.merge("RGB", small.convert("RGB").split())
+    seen = small.convert("RGB")
+    seen.info.clear()  # what is known of the file no longer holds of it
+    return seen
 
 
 def _to_plain(band: Image.Image) -> Image.Image:

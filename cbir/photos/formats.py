@@ -41,10 +41,7 @@ STRANGE = (
     (re.compile(rb"%!PS|\xc5\xd0\xd3\xc6"), "a PostScript drawing"),
     (re.compile(rb"8BPS"), "a Photoshop document"),
     (re.compile(rb"gimp xcf"), "a GIMP document"),
-    (
-        re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml.*?)?(<!--.*?-->\s*)?(<!DOCTYPE svg.*?)?<svg", re.DOTALL),
-        "an SVG drawing",
-    ),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*(?=<(\?xml|!--|!DOCTYPE svg|svg)).*?<svg", re.DOTALL), "an SVG drawing"),
     (re.compile(rb"\x1f\x8b|PK\x03\x04|Rar!|7z\xbc\xaf"), "an archive"),
 )
 """First bytes of what people take for photos, and what it is."""

@@ -1,12 +1,34 @@
-"""Pieces of files as one file, without a copy: large photos would take their room twice."""
+"""Pieces of a file as one file, without a copy: large photos would take their room twice."""
 
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 Piece = bytes | memoryview
+
+
+class Kept:
+    """What is kept of a file: ranges of its bytes, those that touch as one."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._ranges: list[tuple[int, int]] = []
+
+    def add(self, start: int, end: int) -> None:
+        """Keep a range that begins behind all those before it."""
+        if self._ranges and self._ranges[-1][1] == start:
+            start = self._ranges.pop()[0]
+        self._ranges.append((start, end))
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The ranges in their order."""
+        view = memoryview(self._data)
+        return [view[start:end] for start, end in self._ranges]
 
 
 class JoinedFile(io.RawIOBase):
@@ -14,7 +36,8 @@ class JoinedFile(io.RawIOBase):
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._pieces = [memoryview(piece) for piece in pieces]
-        self._size, self._at = sum(map(len, self._pieces)), 0
+        self._starts = [0, *accumulate(map(len, self._pieces))]
+        self._at = 0
 
     def readable(self) -> bool:
         return True
@@ -23,19 +46,18 @@ class JoinedFile(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence])
+        self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._starts[-1]}[whence])
         return self._at
 
     def readinto(self, buffer: Any) -> int:
-        start = self._at
-        for piece in self._pieces:
-            if start < len(piece):
-                some = piece[start : start + len(buffer)]
-                buffer[: len(some)] = some
-                self._at += len(some)
-                return len(some)
-            start -= len(piece)
-        return 0
+        if self._at >= self._starts[-1]:
+            return 0
+        number = bisect_right(self._starts, self._at) - 1
+        start = self._at - self._starts[number]
+        some = self._pieces[number][start : start + len(buffer)]
+        buffer[: len(some)] = some
+        self._at += len(some)
+        return len(some)
 
 
 def join(pieces: Sequence[Piece]) -> io.BufferedReader:

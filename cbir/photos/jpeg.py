@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageFile
 
-from cbir.photos.joined import Piece, join
+from cbir.photos.joined import Kept, Piece, join
 
 START_OF_SCAN, END = 0xDA, b"\xff\xd9"
 FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA})
@@ -18,6 +18,8 @@ ADOBE = 0xEE
 DROPPED = frozenset(range(0xE1, 0xF0)) - {ADOBE} | {0xFE}
 """Segments beside the picture: EXIF, profile, further pictures, comments. Adobe's tells how colours are coded."""
 EXIF, ICC = b"Exif\0\0", b"ICC_PROFILE\0"
+MAX_SEGMENTS = 2**14
+"""Segments before the first scan, at most; those of photos are some tens."""
 MARK: dict[str, int | tuple[int, ...]] = {"L": 3, "RGB": (1, 254, 2), "CMYK": (1, 254, 2, 253)}
 """Colours that no row of a photo is filled with."""
 
@@ -41,16 +43,19 @@ class CutOff(Exception):
 
 def take_apart(data: bytes) -> JpegFile:
     """The parts of a JPEG. Segments before the first scan are read; a broken one is left to the decoder, with all that
-    follows.
+    follows. Raises ValueError for more than MAX_SEGMENTS.
     """
-    kept: list[Piece] = [data[:2]]
+    kept = Kept(data)
+    kept.add(0, 2)
     exif, profiles = b"", dict[int, bytes]()
     components, unit_height = frozenset[int](), 8
-    place = 2
+    place, count = 2, 0
     while (segment := _find_segment(data, place)) is not None:
         marker, start, end = segment
         if marker == START_OF_SCAN:
             break
+        if (count := count + 1) > MAX_SEGMENTS:
+            raise ValueError(f"more than {MAX_SEGMENTS:,} segments")
         content = data[start + 4 : end]
         if marker == 0xE1 and content.startswith(EXIF):
             exif = exif or content
@@ -61,11 +66,10 @@ def take_apart(data: bytes) -> JpegFile:
             components = frozenset(part[0] for part in parts)
             unit_height = 8 * max((part[1] & 15 for part in parts), default=1)
         if marker not in DROPPED:
-            kept.append(data[start:end])
+            kept.add(start, end)
         place = end
-    kept.append(memoryview(data)[place:])
     profile = b"".join(profiles[number] for number in sorted(profiles))
-    return JpegFile(kept, exif, profile, components, unit_height)
+    return JpegFile([*kept.pieces, memoryview(data)[place:]], exif, profile, components, unit_height)
 
 
 def _find_segment(data: bytes, place: int) -> tuple[int, int, int] | None:
@@ -79,15 +83,18 @@ def _find_segment(data: bytes, place: int) -> tuple[int, int, int] | None:
     return (data[start + 1], start, end) if start + 4 <= end <= len(data) else None
 
 
-def open_jpeg(picture: Sequence[Piece], short_side: int | None) -> ImageFile.ImageFile:
-    """A JPEG, to be loaded at 1/2, 1/4 or 1/8 of its size where `short_side` pixels suffice."""
-    image = Image.open(join(picture), formats=("JPEG",))
+def open_jpeg(picture: Sequence[Piece]) -> ImageFile.ImageFile:
+    """A JPEG that is not loaded yet."""
+    return Image.open(join(picture), formats=("JPEG",))
+
+
+def reduce_jpeg(image: ImageFile.ImageFile, short_side: int | None) -> None:
+    """Have a JPEG loaded at 1/2, 1/4 or 1/8 of its size where `short_side` pixels suffice."""
     if short_side is not None:
         image.draft("RGB", (short_side, short_side))
-    return image
 
 
-def load_cut_off(file: JpegFile, short_side: int | None) -> tuple[Image.Image, str | None]:
+def load_cut_off(file: JpegFile, short_side: int | None) -> tuple[ImageFile.ImageFile, str | None]:
     """The picture of a JPEG whose end is missing, and a warning if pixels are missing, too.
 
     At least half the rows must be there; the decoder fills the rest with grey, as browsers do. A picture that comes in
@@ -109,7 +116,8 @@ def load_cut_off(file: JpegFile, short_side: int | None) -> tuple[Image.Image, s
         # The decoder holds back up to two rows of units until it has seen what follows them.
         if (height - rows) * scale > 2 * file.unit_height:
             warning = f"cut off: {100 - 100 * rows // height} % of it is missing, at the bottom"
-    image = open_jpeg([*file.picture, END], short_side)
+    image = open_jpeg([*file.picture, END])
+    reduce_jpeg(image, short_side)
     image.load()
     return image, warning
 
@@ -128,8 +136,9 @@ def _first_scans(coded: Piece, scans: list[int]) -> set[int]:
 
 def _count_rows(picture: Sequence[Piece], short_side: int | None) -> tuple[int, float, int]:
     """Rows of a cut off picture as it is loaded, rows of the full picture for each of these, and how many came."""
-    full_height = open_jpeg(picture, None).height
-    image = open_jpeg(picture, short_side)
+    image = open_jpeg(picture)
+    full_height = image.height
+    reduce_jpeg(image, short_side)
     untouched = Image.new(image.mode, (image.width, 1), MARK[image.mode]).tobytes()
     image.im = Image.new(image.mode, image.size, MARK[image.mode]).im  # what the decoder writes over
     with suppress(OSError):

@@ -7,12 +7,14 @@ import struct
 import zlib
 from typing import NamedTuple
 
-from cbir.photos.joined import Piece
+from cbir.photos.joined import Kept, Piece
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 MAX_SIDE_CHUNK = 2**24
 """Bytes of a profile or an EXIF block, unpacked, beyond which it is not looked at."""
+MAX_CHUNKS = 2**18
+"""Chunks of a file, at most; photos have one for each 4 KB or more."""
 RAW_PROFILE = re.compile(rb"Raw profile type (?:exif|APP1)\0")
 """Where ImageMagick keeps EXIF."""
 
@@ -36,29 +38,32 @@ class PngFile(NamedTuple):
 
 def take_apart(data: bytes) -> PngFile:
     """The parts of a PNG. Side chunks with a wrong checksum are left out, as browsers do; other faults are left to the
-    decoder.
+    decoder. Raises ValueError for more than MAX_CHUNKS.
     """
-    view, kept, side = memoryview(data), list[Piece]([SIGNATURE]), dict[bytes, bytes]()
-    place = len(SIGNATURE)
+    view, kept, side = memoryview(data), Kept(data), dict[bytes, bytes]()
+    place, count = len(SIGNATURE), 0
+    kept.add(0, place)
     while place + 8 <= len(data):
+        if (count := count + 1) > MAX_CHUNKS:
+            raise ValueError(f"more than {MAX_CHUNKS:,} chunks")
         length, kind = struct.unpack_from(">I4s", data, place)
         end = place + 12 + length
         if kind in CRITICAL or end > len(data):
-            kept.append(view[place:end])
+            kept.add(place, end)
         elif struct.unpack_from(">I", data, end - 4)[0] == zlib.crc32(view[place + 4 : end - 4]):
             content = data[place + 8 : end - 4]
             if kind == b"tRNS":
-                kept.append(data[place:end])
+                kept.add(place, end)
             elif kind in (b"tEXt", b"zTXt", b"iTXt"):
-                if RAW_PROFILE.match(content):
-                    side.setdefault(b"raw", _read_raw_profile(kind, content))
+                if RAW_PROFILE.match(content) and b"raw" not in side:
+                    side[b"raw"] = _read_raw_profile(kind, content)
             else:
                 side.setdefault(kind, content)
         place = end
         if kind == b"IEND":
             break
     depth = data[24] if len(data) > 24 else 8
-    file = PngFile(kept, depth, side.get(b"eXIf") or side.get(b"raw", b""))
+    file = PngFile(kept.pieces, depth, side.get(b"eXIf") or side.get(b"raw", b""))
     return _with_colours(file, side)
 
 

@@ -49,14 +49,15 @@ class StoredPicture(NamedTuple):
 def read_jpeg(data: bytes, short_side: int | None, claim: Claim) -> StoredPicture:
     """JPEG, the first picture of an MPO included; also one whose end is missing (`jpeg.load_cut_off`)."""
     file = jpeg.take_apart(data)
-    warning = None
-    claim(jpeg.open_jpeg(file.picture, None).size)
-    image: Image.Image = jpeg.open_jpeg(file.picture, short_side)
+    image = jpeg.open_jpeg(file.picture)
+    claim(image.size)
+    jpeg.reduce_jpeg(image, short_side)
+    pixels, warning = image, None
     try:
         image.load()
     except OSError:
-        image, warning = jpeg.load_cut_off(file, short_side)
-    return StoredPicture(image, 1, read_orientation(file.exif), file.profile, warning=warning)
+        pixels, warning = jpeg.load_cut_off(file, short_side)
+    return StoredPicture(pixels, 1, read_orientation(file.exif), file.profile, warning=warning)
 
 
 def read_png(data: bytes, short_side: int | None, claim: Claim) -> StoredPicture:

@@ -31,6 +31,8 @@ PACKED = PREDICTED | {32773}
 """PackBits, too."""
 MAX_PIECE = 2**27
 """Bytes of a strip or tile, unpacked. Strips that are not packed may have more: they are read in bands."""
+MAX_ROW = 2**28
+"""Bytes of all tiles beside each other, or of the strips of all planes, unpacked."""
 BAND = 2**22
 """Bytes, about, that are made samples of at once."""
 
@@ -70,6 +72,11 @@ class _Layout(NamedTuple):
     columns: int
     offsets: tuple[int, ...]
     sizes: tuple[int, ...]
+
+    @property
+    def across(self) -> int:
+        """Tiles beside each other; 1 of strips."""
+        return -(-self.width // self.columns)
 
     @property
     def row_samples(self) -> int:
@@ -145,7 +152,8 @@ def _read_layout(data: bytes, directory: tiff.Directory) -> _Layout:
         raise NotRead(f"a TIFF of samples of {layout.bits} bits, format {layout.kind}")
     if layout.compression != PLAIN and layout.compression not in PACKED:
         raise NotRead(f"a TIFF of samples of {layout.bits} bits, compression {layout.compression}")
-    if layout.compression != PLAIN and layout.rows * layout.row_bytes > MAX_PIECE:
+    piece = layout.rows * layout.row_bytes
+    if layout.compression != PLAIN and (piece > MAX_PIECE or piece * layout.across * layout.planes > MAX_ROW):
         raise NotRead(f"a TIFF packed in pieces of over {MAX_PIECE // 2**20} MB")
     return layout
 
@@ -155,7 +163,7 @@ def _bands(data: bytes, layout: _Layout) -> Iterator[Values]:
 
     Raises NotRead where a photo's numbers go beyond what their format can mean.
     """
-    across, beyond = -(-layout.width // layout.columns), 0
+    across, beyond = layout.across, 0
     down = -(-layout.height // layout.rows)
     if len(layout.offsets) < across * down * layout.planes:
         raise ValueError("strips or tiles are missing")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Values = NDArray[np.float32]
+"""Numbers of pictures, 0 to 1 but where something else is said."""
 
 FACTORS = (8, 4, 2, 1)
 """What sides are divided by: what a JPEG can be decoded at."""
@@ -33,23 +34,28 @@ def shrink_picture(image: Image.Image, factor: int, convert: Callable[[Image.Ima
     if factor == 1 and image.height <= rows:
         return convert(image)
     small: Image.Image | None = None
-    for top in range(0, image.height, rows):
-        band = convert(image.crop((0, top, image.width, min(top + rows, image.height))))
+    for number, part in enumerate(_cut(image, rows)):
+        band = convert(part)
         if factor > 1:
             band = band.reduce(factor)
         if small is None:
             small = Image.new(band.mode, (band.width, -(-image.height // factor)))
-        small.paste(band, (0, top // factor))
+        small.paste(band, (0, number * rows // factor))
     assert small is not None
     return small
 
 
 def bands_of(image: Image.Image) -> Iterator[NDArray[Any]]:
     """(n, w, c): the numbers of a picture as Pillow holds them, some rows at a time."""
-    rows = max(1, BAND_PIXELS // image.width)
-    for top in range(0, image.height, rows):
-        band = np.asarray(image.crop((0, top, image.width, min(top + rows, image.height))))
+    for part in _cut(image, max(1, BAND_PIXELS // image.width)):
+        band = np.asarray(part)
         yield band.reshape(*band.shape[:2], -1)
+
+
+def _cut(image: Image.Image, rows: int) -> Iterator[Image.Image]:
+    """Parts of so many rows each, the last one of fewer."""
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
 
 
 def shrink_values(bands: Iterable[NDArray[Any]], factor: int) -> Values:

@@ -7,13 +7,13 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from cbir.errors import CatalogueError
+from cbir.system.pool import worker_pool
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 """What a file system without locks answers."""
@@ -68,7 +68,7 @@ def sync(path: Path) -> None:
 
 def sync_tree(folder: Path) -> None:
     """Bring all that is in a folder, the folder included, to disk."""
-    with ThreadPoolExecutor() as pool:  # several at once share a write of the file system's journal
+    with worker_pool() as pool:  # several at once share a write of the file system's journal
         for _ in pool.map(sync, [folder, *folder.rglob("*")]):
             pass
 
