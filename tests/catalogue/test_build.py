@@ -18,6 +18,7 @@ from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.nearest.hnsw import GraphSettings
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.weights import Weights, load_weights, save_weights
+from cbir.photos.decode import MAX_BYTES
 from cbir.search import Searcher
 from cbir.system.files import locked
 from cbir.system.versions import LOCK, VERSIONS, WORK, current_version
@@ -269,3 +270,24 @@ def test_a_damaged_catalogue_is_not_built_upon(
     (out / "vectors.npy").write_bytes(b"damaged")
     with pytest.raises(CatalogueError, match=r"vectors\.npy: damaged"):
         index_photos(photos, out, extractor)
+
+
+def test_a_file_that_is_too_long_is_refused_unread(
+    photos: Path,
+    copy_of: Callable[[Path], Path],
+    extractor: FeatureExtractor,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, read = copy_of(photos), []
+    with (folder / "hat" / "long.tif").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+
+    def note(path: Path) -> bytes:
+        read.append(path.name)
+        return path.read_bytes()
+
+    monkeypatch.setattr("cbir.catalogue.embed.read_regular", note)
+    report = index_photos(folder, tmp_path / "index", extractor)
+    assert report.count == 24 and len(read) == 24
+    assert report.refused == [("hat/long.tif", "512 MB, more than 512; save it as JPEG")]

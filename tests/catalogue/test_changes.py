@@ -170,16 +170,16 @@ def test_the_report_tells_of_litter_and_other_kinds(extractor: FeatureExtractor,
     assert sorted(report.litter) == ["hat/@eaDir", "hat/old index"]
 
 
-@pytest.mark.parametrize("out", [".", "./", "sub/..", "../work/"])
+@pytest.mark.parametrize("out", [".", "./", "sub/..", "../place/"])
 def test_the_catalogue_may_go_where_one_stands(
     extractor: FeatureExtractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
 ) -> None:
-    photos, work = fill_folder(tmp_path / "photos", 2), tmp_path / "work"
-    work.mkdir()
-    monkeypatch.chdir(work)
+    photos, place = fill_folder(tmp_path / "photos", 2), tmp_path / "place"
+    place.mkdir()
+    monkeypatch.chdir(place)
     assert index_photos(photos, out, extractor).count == 2
-    assert len(Catalogue.open(work).records) == 2 and sorted(tmp_path.iterdir()) == [photos, work]
-    monkeypatch.chdir(work)
+    assert len(Catalogue.open(place).records) == 2 and sorted(tmp_path.iterdir()) == [photos, place]
+    monkeypatch.chdir(place)
     assert not index_photos(photos, out, extractor).changed
 
 
@@ -187,9 +187,9 @@ def test_the_catalogue_may_go_where_one_stands(
 def test_a_place_that_holds_something_else_is_refused(
     photos: Path, extractor: FeatureExtractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
 ) -> None:
-    (tmp_path / "work").mkdir()
-    (tmp_path / "work" / "mine.txt").touch()
-    monkeypatch.chdir(tmp_path / "work")
+    (tmp_path / "place").mkdir()
+    (tmp_path / "place" / "mine.txt").touch()
+    monkeypatch.chdir(tmp_path / "place")
     with pytest.raises(CatalogueError, match="not part of a catalogue"):
         index_photos(photos, out, extractor)
 

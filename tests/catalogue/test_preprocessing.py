@@ -65,6 +65,14 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def older(folder: Path, extractor: FeatureExtractor, tmp_path: Path, version_one: Past) -> Path:
+    """The catalogue that version 1 makes of the folder."""
+    with version_one():
+        index_photos(folder, tmp_path / "index", extractor)
+    return tmp_path / "index"
+
+
 def repack_thumbs(out: Path) -> None:
     """Thumbnails of the same pixels in other bytes, as an older version wrote them."""
     catalogue = Catalogue.open(out)
@@ -80,38 +88,31 @@ def repack_thumbs(out: Path) -> None:
     write_manifest(catalogue.folder, manifest)
 
 
-def test_an_older_catalogue_answers_and_says_so(
-    folder: Path, extractor: FeatureExtractor, tmp_path: Path, version_one: Past
-) -> None:
-    with version_one():
-        index_photos(folder, tmp_path / "index", extractor)
-    searcher = Searcher.open(tmp_path / "index")
+def test_an_older_catalogue_answers_and_says_so(folder: Path, older: Path) -> None:
+    searcher = Searcher.open(older)
     assert searcher.catalogue.preprocessing == 1
     result = searcher.search(folder / "2.png")
     assert result.matches[0].photo == "2.png" and result.exact
     (warning,) = result.warnings
-    assert "earlier version" in warning and "cbir index" in warning and str(tmp_path) not in warning
+    assert "earlier version" in warning and "cbir index" in warning and str(older.parent) not in warning
     assert result.as_json()["warnings"] == [warning] and warning in proof(result)
 
 
 def test_bringing_it_up_to_date_embeds_only_what_looks_otherwise(
-    folder: Path, extractor: FeatureExtractor, tmp_path: Path, version_one: Past
+    folder: Path, extractor: FeatureExtractor, tmp_path: Path, older: Path
 ) -> None:
-    with version_one():
-        index_photos(folder, tmp_path / "index", extractor)
-    before = Catalogue.open(tmp_path / "index")
-    repack_thumbs(tmp_path / "index")
-    kept = before.index.vectors[:].copy()
-    report = index_photos(folder, tmp_path / "index", extractor)
+    kept = Catalogue.open(older).index.vectors[:].copy()
+    repack_thumbs(older)
+    report = index_photos(folder, older, extractor)
     assert (report.count, report.embedded, report.changed, report.dropped) == (6, len(WIDE), True, 0)
-    after, fresh = Catalogue.open(tmp_path / "index"), tmp_path / "fresh"
+    after, fresh = Catalogue.open(older), tmp_path / "fresh"
     check_catalogue(after)
     index_photos(folder, fresh, extractor)
     assert after.preprocessing == PREPROCESSING and after.note is None
     np.testing.assert_allclose(after.index.vectors[:], Catalogue.open(fresh).index.vectors[:], atol=1e-5)
     changed = np.abs(after.index.vectors[:] - kept).max(axis=1) > 1e-3
     assert {record.photo for record, other in zip(after.records, changed) if other} == set(WIDE)
-    again = index_photos(folder, tmp_path / "index", extractor)
+    again = index_photos(folder, older, extractor)
     assert not again.changed and again.embedded == 0
 
 

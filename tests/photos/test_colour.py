@@ -141,5 +141,9 @@ def test_code_points_where_there_is_no_profile(kind: str, primaries: int, name: 
 def test_pictures_of_pil_have_profiles_too() -> None:
     photo = encoded(in_space(corners(), PROFILES["Adobe RGB"]), "PNG", icc_profile=PROFILES["Adobe RGB"])
     assert load_image(Image.open(io.BytesIO(photo))).tobytes() == load_image(photo).tobytes()
+    opened = Image.open(io.BytesIO(photo))
+    load_image(opened)
+    assert opened.info["icc_profile"] == PROFILES["Adobe RGB"], "the caller's own is left as it is"
+    assert load_image(opened).info == {} and load_image(corners()).info == {}
     again = load_image(load_image(photo))
     assert again.tobytes() == load_image(photo).tobytes(), "what was converted says so"

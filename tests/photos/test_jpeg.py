@@ -11,6 +11,7 @@ from PIL import Image
 
 from cbir.errors import PhotoError
 from cbir.photos.decode import decode_photo, load_image
+from cbir.photos.jpeg import MAX_SEGMENTS
 from tests.support.encoded import EXIF, assert_like, corners, encoded, exif_block, with_jpeg_segment
 
 KINDS: list[dict[str, Any]] = [
@@ -52,6 +53,14 @@ def test_segments_of_all_kinds_beside_the_picture(marker: int) -> None:
         b"Photoshop 3.0\0" + bytes(99),
     ):
         assert_like(load_image(with_jpeg_segment(encoded(corners(), "JPEG", quality=90), marker, content)), corners())
+
+
+def test_too_many_segments_are_refused() -> None:
+    photo = encoded(corners(), "JPEG", quality=90)
+    few, many = (photo[:2] + b"\xff\xe0\0\2\xff\xe4\0\2" * count + photo[2:] for count in (500, MAX_SEGMENTS // 2))
+    assert_like(load_image(few), corners())
+    with pytest.raises(PhotoError, match="more than 16,384 segments"):
+        load_image(many)
 
 
 def test_the_first_of_several_pictures_in_one_file() -> None:

@@ -61,6 +61,28 @@ def test_side_chunks_do_no_harm(mode: str, chunk: bytes) -> None:
     assert_like(load_image(with_png_chunk(encoded(corners().convert(mode), "PNG"), chunk)), expected, tolerance=2)
 
 
+def test_of_many_blocks_of_exif_the_first_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each could unpack to 16 MB."""
+    unpacked = []
+
+    def unpack(kind: bytes, content: bytes) -> bytes:
+        unpacked.append(content)
+        return b""
+
+    monkeypatch.setattr("cbir.photos.png._read_raw_profile", unpack)
+    chunk = png_chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(b"\nexif\n 4\n00000000\n"))
+    assert_like(load_image(with_png_chunk(encoded(corners(), "PNG"), chunk * 50)), corners(), tolerance=0)
+    assert len(unpacked) == 1
+
+
+def test_too_many_chunks_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cbir.photos.png.MAX_CHUNKS", 20)
+    photo, chunk = encoded(corners(), "PNG"), png_chunk(b"tEXt", b"a\0b")
+    assert_like(load_image(with_png_chunk(photo, chunk * 10)), corners(), tolerance=0)
+    with pytest.raises(PhotoError, match="more than 20 chunks"):
+        load_image(with_png_chunk(photo, chunk * 20))
+
+
 def test_a_wrong_checksum_of_the_picture_itself_is_damage() -> None:
     photo = bytearray(encoded(corners(), "PNG"))
     photo[30] ^= 1

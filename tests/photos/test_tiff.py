@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +16,18 @@ from PIL import Image
 
 from cbir.errors import PhotoError
 from cbir.photos.decode import load_image
-from tests.support.encoded import PROFILES, UNDO, assert_like, corners, encoded, in_space, packed_tiff, tiff
+from tests.support.encoded import (
+    ADOBE,
+    PROFILES,
+    UNDO,
+    assert_like,
+    corners,
+    encoded,
+    in_space,
+    packed_tiff,
+    rgb_profile,
+    tiff,
+)
 
 LUMA = np.asarray(corners().convert("L"))
 COLOURS = np.asarray(corners())
@@ -202,6 +214,28 @@ def test_what_is_not_read_is_refused_in_words() -> None:
     lab = tiff(np.zeros((8, 8, 3), np.uint16), photometric="cielab")
     with pytest.raises(PhotoError, match=r"not a photo that can be read \(a TIFF of .*16 bits"):
         load_image(lab)
+
+
+@pytest.mark.parametrize("planar", ["contig", "separate"])
+def test_what_unpacks_at_once_is_bounded(planar: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles may be far higher than the picture, and each of them small when packed."""
+    values = deepen(COLOURS, "u2")
+    stored = np.moveaxis(values, 2, 0) if planar == "separate" else values
+    photo = tiff(stored, photometric="rgb", planarconfig=planar, tile=(64, 16), compression="zlib")
+    needed = 64 * 64 * 3 * 2
+    monkeypatch.setattr("cbir.photos.samples.MAX_ROW", needed)
+    assert_like(load_image(photo), corners(), tolerance=1)
+    monkeypatch.setattr("cbir.photos.samples.MAX_ROW", needed - 1)
+    with pytest.raises(PhotoError, match="a TIFF packed in pieces of over"):
+        load_image(photo)
+
+
+def test_a_profile_with_a_curve_that_has_no_slope_is_no_damage() -> None:
+    flat = b"para\0\0\0\0" + struct.pack(">HxxIII", 1, 2 * 65536, 0, 65536)
+    profile = rgb_profile(ADOBE, 0, table=range(0, 65536, 8192))
+    at = profile.index(b"curv")
+    photo = tiff(deepen(COLOURS, "u2"), photometric="rgb", iccprofile=profile[:at] + flat + profile[at + len(flat) :])
+    assert load_image(photo).size == (60, 40)
 
 
 def test_no_changed_byte_brings_anything_but_a_picture_or_a_refusal() -> None:

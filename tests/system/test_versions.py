@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -100,15 +102,22 @@ def test_what_has_no_mark_of_a_plain_version_stays(tmp_path: Path) -> None:
     assert (tmp_path / "text").read_text() == "of the user"
 
 
-def test_a_reader_that_is_killed_keeps_nothing(tmp_path: Path) -> None:
-    one = update(tmp_path, "one")
+@contextmanager
+def reading(place: Path, version: Path, *, then: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Another process that reads a version, until the end of the block. then: what else it does first."""
     script = (
-        "import sys; from pathlib import Path; from cbir.system.versions import Lease\n"
-        "lease = Lease(*map(Path, sys.argv[1:])); print('held', flush=True); sys.stdin.read()"
+        "import os, sys; from pathlib import Path; from cbir.system.versions import Lease\n"
+        f"lease = Lease(*map(Path, sys.argv[1:]))\n{then}\nprint('held', flush=True); sys.stdin.read()"
     )
-    command = [sys.executable, "-c", script, str(tmp_path), str(one)]
+    command = [sys.executable, "-c", script, str(place), str(version)]
     with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout and reader.stdout.readline() == "held\n"
+        yield reader
+
+
+def test_a_reader_that_is_killed_keeps_nothing(tmp_path: Path) -> None:
+    one = update(tmp_path, "one")
+    with reading(tmp_path, one) as reader:
         update(tmp_path, "two")
         assert one.exists(), "held by another process"
         reader.kill()
@@ -121,15 +130,8 @@ def test_a_reader_that_is_killed_keeps_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_fork_does_not_let_go_what_its_parent_reads(tmp_path: Path) -> None:
     one = update(tmp_path, "one")
-    script = (
-        "import os, sys; from pathlib import Path; from cbir.system.versions import Lease\n"
-        "lease = Lease(*map(Path, sys.argv[1:]))\n"
-        "if os.fork() == 0:\n    lease.release(); sys.exit()\n"
-        "os.wait(); print('held', flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", script, str(tmp_path), str(one)]
-    with subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
-        assert reader.stdout and reader.stdout.readline() == "held\n"
+    fork = "if os.fork() == 0:\n    lease.release(); sys.exit()\nos.wait()"
+    with reading(tmp_path, one, then=fork) as reader:
         update(tmp_path, "two")
         assert one.exists()
     assert reader.returncode == 0
