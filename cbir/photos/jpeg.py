@@ -97,7 +97,7 @@ def reduce_jpeg(image: ImageFile.ImageFile, short_side: int | None) -> None:
 def load_cut_off(file: JpegFile, short_side: int | None) -> tuple[ImageFile.ImageFile, str | None]:
     """The picture of a JPEG whose end is missing, and a warning if pixels are missing, too.
 
-    At least half the rows must be there; the decoder fills the rest with grey, as browsers do. A picture that comes in
+    At least half the rows must be there; the decoder fills the rest with grey. A picture that comes in
     several scans (progressive JPEG) is there, if coarsely, once each colour had its first scan.
 
     Raises CutOff, with how much is there, if that is less.
