@@ -12,6 +12,10 @@ class PhotoError(CbirError):
     """A photo cannot be read: absent, empty, truncated, too large, or no photo at all."""
 
 
+class RegionError(CbirError):
+    """A part of a photo is asked for that is not there, or cannot be one."""
+
+
 class DatasetError(CbirError):
     """A folder of photos has no layout that can be read, or is too small for its use."""
 

@@ -1,22 +1,31 @@
-"""The scoring function: a photo in, the most similar of the catalogue out, with a picture of them."""
+"""The scoring function: a photo in, or a garment in it, and the most similar of the catalogue out."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from cbir.catalogue.catalogue import Catalogue
-from cbir.errors import CatalogueError
+from cbir.errors import CatalogueError, WeightsError
 from cbir.network.extractor import FeatureExtractor
+from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
 from cbir.network.preprocess import to_pixels
 from cbir.network.weights import load_weights
-from cbir.photos.decode import DECODE_SIDE, PhotoSource, decode_photo
+from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo
+from cbir.photos.region import WHOLE, Region, check_region
 from cbir.system.versions import read_current
 
+NO_FINDER = "give a region instead, or train one: python -m cbir finder --help"
+LARGEST_ZOOM = 3.0
+"""How many times as large a photo is decoded for its smallest garment, at most."""
 SAME_PHOTO = 1e-4
 """Distance up to which a match counts as the query itself; batches of another size round features differently."""
 
@@ -61,6 +70,8 @@ class SearchResult(NamedTuple):
     timings_ms: Timings
     warnings: tuple[str, ...] = ()
     """What is wrong with the photo or the catalogue, where they were searched all the same; a sentence each."""
+    region: Region = WHOLE
+    """What of the photo was searched."""
 
     @property
     def query_in_catalogue(self) -> bool:
@@ -74,6 +85,7 @@ class SearchResult(NamedTuple):
             del match["thumb"], match["description"], match["row"]
         return {
             "matches": matches,
+            "region": [round(edge, 4) for edge in self.region],
             "exact": self.exact,
             "graph_exact": self.graph_exact,
             "num_exact_distances": self.num_exact_distances,
@@ -98,6 +110,17 @@ class SearchResult(NamedTuple):
         return f"Proven: none of {size} is closer ({how})."
 
 
+class Look(NamedTuple):
+    """A garment of a photo, and what is like it."""
+
+    garment: Garment
+    result: SearchResult
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, as `search --look --json` prints it."""
+        return {"garment": self.garment.as_json(), "result": self.result.as_json()}
+
+
 class Searcher:
     """A catalogue and the network that made it, ready to answer."""
 
@@ -116,37 +139,113 @@ class Searcher:
         """The searcher of a catalogue, with the network that is in its folder."""
         return cls(catalogue, FeatureExtractor(load_weights(catalogue.folder / "weights.pth")))
 
+    @cached_property
+    def finder(self) -> GarmentFinder | None:
+        """What finds the garments of a photo; None if the catalogue has no finder for its network."""
+        return GarmentFinder.beside(self.extractor)
+
     def warm_up(self) -> None:
         """Search once for a grey picture: the first search takes longer than those after it."""
-        self.search(Image.new("RGB", (DECODE_SIDE, DECODE_SIDE), "grey"))
+        grey = Image.new("RGB", (DECODE_SIDE, DECODE_SIDE), "grey")
+        self.search(grey)
+        if self.finder is not None:
+            self.finder.find(grey, area=GLANCE_AREA)
+            self.finder.find(grey)
 
-    def search(self, photo: PhotoSource, k: int = 3) -> SearchResult:
+    def search(
+        self, photo: PhotoSource, k: int = 3, *, region: Sequence[float] | Garment | None = None
+    ) -> SearchResult:
         """The k photos most similar to a photo: path, bytes, file object or PIL image.
 
-        Raises PhotoError if the photo cannot be read and ValueError if k is below 1.
+        region: search for this part of it, left, upper, right and lower edge as fractions of the upright photo's width
+            and height, or for a garment that was found in it.
+
+        Raises PhotoError if the photo cannot be read, RegionError for a region that is none, and ValueError if k is
+        below 1.
         """
+        wanted = WHOLE if region is None else region.box if isinstance(region, Garment) else check_region(region)
         start = perf_counter()
+        read = decode_photo(photo, short_side=_enough_for([wanted]))
+        return self._answer(read, [wanted], k, start)[0]
+
+    def find(self, photo: PhotoSource) -> Sighting:
+        """The garments in a photo, and how much of it is a person; nothing is searched.
+
+        Raises PhotoError if the photo cannot be read, and WeightsError if the catalogue has no garment finder.
+        """
+        return self._require_finder().find(decode_photo(photo, short_side=DECODE_SIDE).image)
+
+    def look(self, photo: PhotoSource, k: int = 3) -> list[Look]:
+        """Every garment found in a photo with the k photos most similar to it, the most prominent garment first.
+
+        Of a photo with nobody in it, such as one of a garment laid out, the most prominent garment stands for all and
+        the whole photo is searched. Raises what `find` and `search` raise.
+        """
+        finder, start = self._require_finder(), perf_counter()
+        if not isinstance(photo, (str, os.PathLike, bytes, Image.Image)):
+            photo = _read_again(photo)
         read = decode_photo(photo, short_side=DECODE_SIDE)
-        pixels = to_pixels(read.image)
+        sighting = finder.find(read.image, area=GLANCE_AREA)
+        if sighting.person:
+            sighting = finder.find(read.image)
+        if not sighting.person:
+            result = self._answer(read, [WHOLE], k, start)[0]
+            return [Look(garment, result) for garment in sighting.garments[:1]]
+        boxes = [garment.box for garment in sighting.garments]
+        if boxes and _enough_for(boxes) > min(read.image.size):
+            if isinstance(photo, BytesIO):
+                photo.seek(0)
+            read = decode_photo(photo, short_side=_enough_for(boxes))
+        return [Look(*pair) for pair in zip(sighting.garments, self._answer(read, boxes, k, start))]
+
+    def _require_finder(self) -> GarmentFinder:
+        if self.finder is None:
+            raise WeightsError(f"{self.catalogue.folder}: has no garment finder for its network; {NO_FINDER}")
+        return self.finder
+
+    def _answer(self, read: DecodedPhoto, regions: Sequence[Region], k: int, start: float) -> list[SearchResult]:
+        """The answer for each region of a photo; start: when its decoding began."""
+        if not regions:
+            return []
+        pixels = np.stack([to_pixels(read.image, region) for region in regions])
         decoded = perf_counter()
-        feature = self.extractor.embed(pixels[None])[0]
+        features = self.extractor.embed(pixels)
         embedded = perf_counter()
-        found = self.catalogue.index.search(feature, k)
-        matches = [self._match(*item) for item in enumerate(zip(found.indices, found.distances), start=1)]
-        finished = perf_counter()
-        seconds = (decoded - start, embedded - decoded, finished - embedded)
-        return SearchResult(
-            matches=matches,
-            exact=found.exact,
-            graph_exact=found.graph_exact,
-            num_exact_distances=found.num_exact_distances,
-            catalogue_size=len(self.catalogue.records),
-            timings_ms=Timings(*(1000 * part for part in seconds)),
-            warnings=tuple(filter(None, (read.warning and f"The photo is {read.warning}.", self.catalogue.note))),
-        )
+        warnings = tuple(filter(None, (read.warning and f"The photo is {read.warning}.", self.catalogue.note)))
+        results = []
+        for region, feature in zip(regions, features):
+            before = perf_counter()
+            found = self.catalogue.index.search(feature, k)
+            matches = [self._match(*item) for item in enumerate(zip(found.indices, found.distances), start=1)]
+            seconds = (decoded - start, embedded - decoded, perf_counter() - before)
+            result = SearchResult(
+                matches=matches,
+                exact=found.exact,
+                graph_exact=found.graph_exact,
+                num_exact_distances=found.num_exact_distances,
+                catalogue_size=len(self.catalogue.records),
+                timings_ms=Timings(*(1000 * part for part in seconds)),
+                warnings=warnings,
+                region=region,
+            )
+            results.append(result)
+        return results
 
     def _match(self, rank: int, found: tuple[int, float]) -> Match:
         row, distance = found
         record = self.catalogue.records[row]
         thumb = self.catalogue.thumb(row)
         return Match(rank, record.photo, record.label, float(distance), thumb, record.description, int(row))
+
+
+def _enough_for(regions: Sequence[Region]) -> int:
+    """Short side in pixels to decode a photo to, so that what is searched is as sharp as a whole photo would be."""
+    smallest = min(max(region.right - region.left, region.lower - region.upper) for region in regions)
+    return round(DECODE_SIDE * min(1 / smallest, LARGEST_ZOOM))
+
+
+def _read_again(photo: BinaryIO) -> BytesIO:
+    """A file object's bytes, to be decoded twice, under its name."""
+    kept = BytesIO(photo.read())
+    kept.name = str(getattr(photo, "name", "the photo"))
+    return kept

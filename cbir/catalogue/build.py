@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from cbir.catalogue.catalogue import CONTENT, EXAMPLES, Catalogue, write_catalogue
+from cbir.catalogue.catalogue import CONTENT, EXAMPLES, FINDER, Catalogue, write_catalogue
 from cbir.catalogue.changes import compare_records, keep_records
 from cbir.catalogue.embed import embed_photos, prepare_examples
 from cbir.catalogue.journal import Journal
-from cbir.catalogue.manifest import check_files, read_manifest
+from cbir.catalogue.manifest import check_files, describe_file, read_manifest
 from cbir.catalogue.records import Record
 from cbir.catalogue.vectors import write_rows
 from cbir.datasets.photo import Photo
@@ -22,6 +22,7 @@ from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
 from cbir.network.extractor import FeatureExtractor
+from cbir.network.garments import find_finder
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import locked, make_folder
@@ -109,6 +110,7 @@ def index_photos(
             journal.discard()
             raise DatasetError(f"{folder}: no photo to index ({reason})")
         examples = prepare_examples(found.examples, refused)
+        finder = find_finder(weights.path, weights.digest) or find_finder(network, weights.digest)
         changed = (
             former is None
             or list(former.records) != records
@@ -116,9 +118,10 @@ def index_photos(
             or former.manifest["weights"] != weights.digest
             or former.preprocessing != PREPROCESSING
             or former.index.settings != settings
+            or former.manifest["files"].get(FINDER) != (describe_file(finder) if finder else None)
         )
         if changed:
-            _write_bundle(work / "bundle", records, examples, journal, network, settings, progress)
+            _write_bundle(work / "bundle", records, examples, journal, network, finder, settings, progress)
             publish(target, work / "bundle", read_manifest(work / "bundle")["sha256"])
         changes = compare_records(before, records)
         report = Report(
@@ -175,6 +178,7 @@ def _write_bundle(
     examples: list[bytes],
     journal: Journal,
     weights: Path,
+    finder: Path | None,
     settings: GraphSettings,
     progress: Progress,
 ) -> None:
@@ -188,6 +192,8 @@ def _write_bundle(
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture)
     shutil.copyfile(weights, bundle / "weights.pth")
+    if finder is not None:
+        shutil.copyfile(finder, bundle / FINDER)
     target, count = bundle / "vectors.npy", len(records)
     write_rows(target, (count, FEATURE_SIZE), journal.vectors(records))
     vectors = np.load(target, mmap_mode="r")

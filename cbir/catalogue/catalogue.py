@@ -6,6 +6,7 @@
     records.jsonl   one photo a line, in the order of the vectors
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network
+    garments.pth    the garment finder that reads the network, if there is one
     examples/       pictures that a page offers as queries, if the photos came with any
     vectors.sha256  SHA-256 of each block of vectors.npy (vectors.py)
     thumbs.sha256   SHA-256 of each photo's thumbnail, in the order of the vectors
@@ -46,7 +47,8 @@ from cbir.system.versions import Lease, read_current
 
 EXAMPLES = "examples/"
 DIGESTS = ("vectors.sha256", "thumbs.sha256")
-CONTENT = ("records.jsonl", "thumbs", "weights.pth", "examples", *DIGESTS, *FILES, "manifest.json")
+FINDER = "garments.pth"
+CONTENT = ("records.jsonl", "thumbs", "weights.pth", FINDER, "examples", *DIGESTS, *FILES, "manifest.json")
 """Names that a bundle may hold at its top; what has no manifest is none."""
 REPLACED = "removed, as it is not the current version any more; open the catalogue again"
 
@@ -125,7 +127,7 @@ class Catalogue:
 
 def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) -> None:
     """Write records, codes, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
-    perhaps examples/.
+    perhaps garments.pth and examples/.
     """
     with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         for record in records:
@@ -136,6 +138,7 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
         for record in records:
             file.write(bytes.fromhex(file_digest(folder / record.thumb)))
     names = {"records.jsonl", "weights.pth", *DIGESTS, *FILES} - {VECTORS}
+    names |= {FINDER} if (folder / FINDER).exists() else set()
     names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
         "format": FORMAT,

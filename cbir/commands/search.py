@@ -1,18 +1,24 @@
 """Find the most similar photos of a catalogue.
 
-example:
+examples:
   python -m cbir search photo.jpg -k 5 --plot matches.png
+  python -m cbir search street.jpg --garment scarf
+  python -m cbir search street.jpg --look --json
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cbir.commands.defaults import default_folder
 from cbir.commands.numbers import positive
 from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, say_json
+
+if TYPE_CHECKING:
+    from cbir.search import SearchResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo")
     parser.add_argument("--index", default=default_folder(), metavar="DIR", help="the catalogue (default: %(default)s)")
     parser.add_argument("-k", type=positive, default=3, help="how many (default: 3)")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--region",
+        metavar="L,T,R,B",
+        help="search for a part of the photo: left, top, right and bottom edge as fractions of its width and height",
+    )
+    what.add_argument("--garment", metavar="KIND", help="search for a garment in the photo, such as scarf")
+    what.add_argument("--look", action="store_true", help="search for every garment found in the photo")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--plot", metavar="FILE", help="save a picture of the photo beside its matches, as .png, .jpg or .webp"
@@ -28,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Search and print the matches and what was proven."""
-    from cbir.photos.drawing import draw_matches
+    from cbir.photos.drawing import draw_matches, stack_pictures
+    from cbir.photos.region import parse_region
     from cbir.photos.saving import picture_format, save_picture
     from cbir.search import Searcher
 
@@ -36,12 +51,29 @@ def run(options: argparse.Namespace) -> None:
     if plot:
         check_output(plot)
         picture_format(plot)
-    result = Searcher.open(options.index).search(options.photo, options.k)
+    searcher = Searcher.open(options.index)
+    looks = searcher.look(options.photo, options.k) if options.look else []
+    results = [look.result for look in looks]
+    if not options.look:
+        region = parse_region(options.region) if options.region else None
+        garment = searcher.find(options.photo).pick(options.garment) if options.garment else None
+        results = [searcher.search(options.photo, options.k, region=garment or region)]
     if plot:
-        save_picture(draw_matches(options.photo, result.matches), plot)
+        rows = [draw_matches(options.photo, result.matches, region=result.region) for result in results]
+        save_picture(stack_pictures(rows), plot)
     if options.json:
-        say_json(result.as_json())
+        say_json([look.as_json() for look in looks] if options.look else results[0].as_json())
         return
+    if options.look:
+        say(f"{len(looks)} garment{'' if len(looks) == 1 else 's'} found")
+    for number, result in enumerate(results):
+        if options.look:
+            garment = looks[number].garment
+            say("", f"{garment.kind}, at {garment.box}")
+        _tell(result)
+
+
+def _tell(result: SearchResult) -> None:
     for match in result.matches:
         words = f"  ({match.description})" if match.description else ""
         say(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{words}")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from cbir.datasets.photo import Photo
 from cbir.datasets.split import split_photos
-from cbir.datasets.vocabulary import BODY, KINDS
+from cbir.datasets.vocabulary import BACKGROUND, BODY, GARMENTS, KINDS, LABELS, PERSON, UNKNOWN
 from cbir.errors import DatasetError
 from cbir.system.regular import read_regular
 
@@ -71,6 +71,24 @@ def garment_mask(photo: Photo, label_ids: Collection[int] | None = None) -> Imag
         names = read_label_names(photo.label_map.parent.parent)
         label_ids = [label_id for label_id, name in enumerate(names) if name not in BODY]
     return Image.fromarray(np.isin(pixels, list(label_ids)).astype(np.uint8) * 255)
+
+
+def read_garments(photo: Photo) -> NDArray[np.uint8]:
+    """What each pixel of a photo with a label map shows: (height, width) uint8, places in LABELS, or UNKNOWN."""
+    assert photo.label_map is not None
+    return _garment_table(photo.label_map.parent.parent)[read_label_map(photo)]
+
+
+@cache
+def _garment_table(folder: Path) -> NDArray[np.uint8]:
+    """(256,) uint8: places in LABELS by lines of label_names.txt."""
+    words = {"null": BACKGROUND, "skin": PERSON, "hair": PERSON}
+    words |= {word: kind for kind, some in GARMENTS.items() for word in some}
+    table = np.full(256, UNKNOWN, np.uint8)
+    for label_id, name in enumerate(read_label_names(folder)):
+        if name in words:
+            table[label_id] = LABELS.index(words[name])
+    return table
 
 
 def read_label_map(photo: Photo) -> NDArray[np.uint8]:

@@ -27,3 +27,41 @@ KINDS = {
     "Vest": ("vest",),
 }
 """Kinds of garments, as the clothing dataset and the wardrobe call them, by the words of street photos."""
+
+GARMENTS = {
+    "top": ("blouse", "bodysuit", "hoodie", "jumper", "shirt", "sweater", "sweatshirt", "t-shirt", "top"),
+    "outerwear": ("blazer", "cape", "cardigan", "coat", "jacket"),
+    "dress": ("dress", "romper"),
+    "trousers": ("jeans", "leggings", "pants"),
+    "shorts": ("shorts",),
+    "skirt": ("skirt",),
+    "shoes": (
+        "boots", "clogs", "flats", "heels", "loafers", "pumps", "sandals", "shoes", "sneakers", "wedges",
+    ),
+    "bag": ("bag", "purse", "wallet"),
+    "hat": ("hat",),
+    "scarf": ("scarf",),
+    "belt": ("belt",),
+    "tie": ("tie",),
+    "glasses": ("glasses", "sunglasses"),
+    "suit": ("suit",),
+    "vest": ("vest",),
+    "tights": ("socks", "stockings", "tights"),
+}  # fmt: skip
+"""Kinds of garments that the finder tells apart in a photo, by the words of street photos."""
+BACKGROUND, PERSON = "background", "body"
+LABELS = (BACKGROUND, PERSON, *GARMENTS)
+"""What a place of a photo can show, in the order of the finder's last layer. The body is skin and hair."""
+UNKNOWN = 255
+"""Label of a place that shows something else, such as jewellery."""
+LAID_OUT = {
+    "top": ("Blouse", "Body", "Hoodie", "Longsleeve", "Polo", "Shirt", "T-Shirt", "Top", "Undershirt"),
+    "outerwear": ("Blazer", "Outwear"),
+    "dress": ("Dress",),
+    "trousers": ("Pants",),
+    "shorts": ("Shorts",),
+    "skirt": ("Skirt",),
+    "shoes": ("Shoes",),
+    "hat": ("Hat",),
+}
+"""The same kinds by the labels of the clothing dataset."""

@@ -27,6 +27,7 @@ from cbir.system.files import file_digest
 from cbir.system.versions import read_current
 
 Run = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Function = Callable[[FastGoogLeNet, torch.Tensor], torch.Tensor]
 CHUNK = 4
 """Photos that go through the network at once."""
 
@@ -84,18 +85,21 @@ class FeatureExtractor:
 
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features of pixels: (N, 224, 224, 3) uint8 RGB, as `to_pixels` gives, to (N, 1024) float32, unit length."""
-        return self._run(lambda x: functional.normalize(self._network(x)), pixels)
+        return self.apply(lambda network, x: functional.normalize(network(x)), pixels)
 
     def feature_map(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(N, 224, 224, 3) uint8 to (N, 7, 7, 1024): its mean over positions, scaled to unit length, is the feature."""
-        return self._run(lambda x: self._network.feature_map(x).permute(0, 2, 3, 1).contiguous(), pixels)
+        return self.apply(lambda network, x: network.feature_map(x).permute(0, 2, 3, 1).contiguous(), pixels)
 
-    def _run(self, function: Callable[[torch.Tensor], torch.Tensor], pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What a function makes of pixels, a few photos at a time in each thread: their activations fit its cache."""
+    def apply(self, function: Function, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What a function of the network and pixels, (n, 3, height, width) uint8, makes of (N, height, width, 3).
+
+        It gets a few photos at a time in each thread: their activations fit its cache.
+        """
 
         def run(some: NDArray[np.uint8]) -> NDArray[np.float32]:
             with torch.inference_mode():
-                return function(to_tensor(some)).numpy()
+                return function(self._network, to_tensor(some)).numpy()
 
         if len(pixels) <= CHUNK:
             return self._run_now(run, pixels)
@@ -121,7 +125,7 @@ class FeatureExtractor:
                 undisturbed = alone and self._running == 1
                 self._running -= 1
             if undisturbed:
-                self._in_all_threads.record(in_all, seconds / len(pixels))
+                self._in_all_threads.record(in_all, seconds / pixels.size)
 
     @cached_property
     def _workers(self) -> ThreadPoolExecutor:

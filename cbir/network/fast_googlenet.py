@@ -7,7 +7,7 @@ compiler would have it; and channels come last in memory, so that response norm 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -33,18 +33,29 @@ class FastGoogLeNet:
     def __init__(self, network: GoogLeNet) -> None:
         """network: is not changed, and not needed afterwards."""
         self._normalise = network.normalise
-        self._stages: list[Stage] = []
+        self._layers: dict[str, list[Stage]] = {}
         for name, layer in network.eval().named_children():
             if name == "avgpool":
                 break
-            self._stages += _rewrite(layer)
+            self._layers[name] = rewrite(layer)
 
     def feature_map(self, pixels: Tensor) -> Tensor:
         """As GoogLeNet.feature_map: (N, 3, height, width) uint8 to (N, 1024, rows, columns) float32."""
+        *_, last = self._layers
+        return self.feature_maps(pixels, (last,))[last]
+
+    def feature_maps(self, pixels: Tensor, layers: Collection[str]) -> dict[str, Tensor]:
+        """Outputs of layers by their name: (N, C, rows, columns) float32 each. Layers behind the last are not run."""
         x = self._normalise(pixels.float()).contiguous(memory_format=torch.channels_last)
-        for stage in self._stages:
-            x = stage(x)
-        return x
+        outputs: dict[str, Tensor] = {}
+        for name, stages in self._layers.items():
+            for stage in stages:
+                x = stage(x)
+            if name in layers:
+                outputs[name] = x
+                if len(outputs) == len(layers):
+                    break
+        return outputs
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """As GoogLeNet without a last layer: (N, 3, height, width) uint8 to (N, 1024) float32."""
@@ -60,10 +71,10 @@ class _Convolution(NamedTuple):
     padding: list[int]
 
 
-def _rewrite(layer: nn.Module) -> list[Stage]:
+def rewrite(layer: nn.Module) -> list[Stage]:
     """What stands for a layer; the layer itself if nothing is better."""
     if isinstance(layer, nn.Sequential):
-        return [stage for part in layer for stage in _rewrite(part)]
+        return [stage for part in layer for stage in rewrite(part)]
     if isinstance(layer, ConvReLU | ConvNormReLU):
         return [_convolve(_fold(layer))]
     if isinstance(layer, Inception):

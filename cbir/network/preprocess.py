@@ -12,14 +12,16 @@ from PIL import Image
 
 from cbir.network.googlenet import INPUT_SIZE
 from cbir.photos.decode import DECODE_SIDE, PhotoSource, load_image
+from cbir.photos.region import WHOLE, Region, square_about
 from cbir.system.pool import batched, map_ahead, worker_pool
 
+AIR = 1.1
+"""Side of the square about a region, as a multiple of its longer side."""
 
-def to_pixels(image: Image.Image) -> NDArray[np.uint8]:
-    """What the network sees of an RGB picture: (224, 224, 3) uint8, its central square."""
-    side = min(image.size)
-    left, top = (image.width - side) / 2, (image.height - side) / 2
-    square = (left, top, left + side, top + side)
+
+def to_pixels(image: Image.Image, region: Region = WHOLE) -> NDArray[np.uint8]:
+    """What the network sees of an RGB picture: (224, 224, 3) uint8: its central square, or that about a region."""
+    square = square_about(region, image.size, air=1.0 if region == WHOLE else AIR)
     return np.array(image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=square))
 
 

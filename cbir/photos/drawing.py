@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from cbir.photos.decode import PhotoSource, load_image
+from cbir.photos.region import WHOLE, Region
 from cbir.system.text import printable
 
 
@@ -29,12 +30,16 @@ class DrawnMatch(Protocol):
     def thumb(self) -> Path: ...
 
 
-def draw_matches(query: PhotoSource, matches: Sequence[DrawnMatch], *, side: int = 320) -> Image.Image:
+def draw_matches(
+    query: PhotoSource, matches: Sequence[DrawnMatch], *, region: Region = WHOLE, side: int = 320
+) -> Image.Image:
     """A picture of the query beside its matches, each with rank, label and distance below it.
 
-    side: width and height in pixels of the square that holds each photo.
+    region: what of the query was searched; a frame shows it. side: width and height in pixels of the square that holds
+    each photo.
     """
-    panels = [("query", "", load_image(query, short_side=side))]
+    photo = load_image(query, short_side=side)
+    panels = [("query", "", photo if region == WHOLE else frame_region(photo, region))]
     for match in matches:
         title = f"{match.rank}. {printable(match.label or Path(match.photo).stem)}"
         panels.append((title, f"distance {match.distance:.3f}", load_image(match.thumb)))
@@ -51,6 +56,64 @@ def draw_matches(query: PhotoSource, matches: Sequence[DrawnMatch], *, side: int
             draw.text((left + side / 2, 1.5 * margin + side + 1.3 * line * text), words, colour, font, anchor="ma")
     rule = 2 * margin + side + (first_gap - margin) // 2
     draw.line((rule, margin, rule, side + margin), "#cccccc", 2)
+    return picture
+
+
+def frame_region(photo: Image.Image, region: Region) -> Image.Image:
+    """The photo with a frame about a region."""
+    picture = photo.copy()
+    left, upper, right, lower = region
+    box = (left * photo.width, upper * photo.height, right * photo.width - 1, lower * photo.height - 1)
+    thick = max(2, round(min(photo.size) / 100))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle(box, outline="white", width=2 * thick)
+    draw.rectangle(box, outline=LINES[0], width=thick)
+    return picture
+
+
+def stack_pictures(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Pictures one below the other, on white; a white one if there are none."""
+    size = (max((one.width for one in pictures), default=320), sum(one.height for one in pictures) or 320)
+    stack, upper = Image.new("RGB", size, "white"), 0
+    for picture in pictures:
+        stack.paste(picture, (0, upper))
+        upper += picture.height
+    return stack
+
+
+class DrawnGarment(Protocol):
+    """What is drawn of a garment that was found in a photo."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def box(self) -> Region: ...
+    @property
+    def outline(self) -> Sequence[Sequence[tuple[float, float]]]: ...
+
+
+LINES = ("#0f766e", "#b45309", "#6d28d9", "#be123c", "#1d4ed8", "#4d7c0f")
+"""Colours of outlines, one garment after the other."""
+
+
+def draw_garments(photo: Image.Image, garments: Sequence[DrawnGarment]) -> Image.Image:
+    """The photo with the outline and the kind of each garment."""
+    picture = photo.copy()
+    draw = ImageDraw.Draw(picture)
+    thick = max(2, round(min(photo.size) / 160))
+    font = ImageFont.load_default(max(11, min(photo.size) // 28))
+    for number, garment in enumerate(garments):
+        for polygon in garment.outline:
+            path = [(x * photo.width, y * photo.height) for x, y in polygon]
+            for width, colour in ((2 * thick, "white"), (thick, LINES[number % len(LINES)])):
+                draw.line([*path, path[0]], colour, width, joint="curve")
+    for number, garment in enumerate(garments):
+        at = (garment.box.left * photo.width, garment.box.upper * photo.height)
+        words = f" {printable(garment.kind)} "
+        draw.rectangle(draw.textbbox(at, words, font), fill=LINES[number % len(LINES)])
+        draw.text(at, words, "white", font)
     return picture
 
 

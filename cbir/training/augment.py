@@ -78,6 +78,15 @@ def view_cut(cut: GarmentCut, backgrounds: Sequence[Photo], side: int, seed: str
     return _finish(picture, small, rng)
 
 
+def relight(pixels: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
+    """The picture under other light: darker or brighter, flatter or harder, warmer or colder."""
+    gamma, brightness = math.exp(rng.uniform(-0.35, 0.35)), math.exp(rng.uniform(-0.2, 0.2))
+    tint = np.array([math.exp(rng.uniform(-0.08, 0.08)) for _ in range(3)], np.float32)
+    lit = (np.arange(256, dtype=np.float32)[:, None] / 255) ** gamma * (255 * brightness) * tint
+    table = lit.clip(0, 255).astype(np.uint8)
+    return np.stack([table[pixels[..., channel], channel] for channel in range(3)], axis=-1)
+
+
 def _draw_box(size: tuple[int, int], rng: random.Random, least: float) -> Box:
     """A box of `least` to 1 of the area, up to a quarter off the photo's shape."""
     share = math.sqrt(rng.uniform(least, 1.0))
@@ -102,11 +111,7 @@ def _finish(picture: Image.Image, mask: Image.Image | None, rng: random.Random) 
     if rng.random() < 0.5:
         pixels, covered = pixels[:, ::-1], None if covered is None else covered[:, ::-1]
     if rng.random() < 0.7:
-        gamma, brightness = math.exp(rng.uniform(-0.35, 0.35)), math.exp(rng.uniform(-0.2, 0.2))
-        tint = np.array([math.exp(rng.uniform(-0.08, 0.08)) for _ in range(3)], np.float32)
-        lit = (np.arange(256, dtype=np.float32)[:, None] / 255) ** gamma * (255 * brightness) * tint
-        table = lit.clip(0, 255).astype(np.uint8)
-        pixels = np.stack([table[pixels[..., channel], channel] for channel in range(3)], axis=-1)
+        pixels = relight(pixels, rng)
     if rng.random() < 0.3:
         encoded = io.BytesIO()
         Image.fromarray(np.ascontiguousarray(pixels)).save(encoded, "JPEG", quality=rng.randrange(35, 80))

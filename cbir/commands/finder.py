@@ -1,0 +1,73 @@
+"""Train the garment finder of a network on photos of people, and resume if broken off.
+
+example:
+  python -m cbir finder street/ --laid-out clothing/ --weights weights.pth --out garments.pth
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from cbir.commands.defaults import SHIPPED
+from cbir.commands.numbers import positive
+from cbir.commands.outputs import check_output
+from cbir.commands.terminal import say, warn_left_out
+from cbir.system.progress import Bars
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Photos, the network it reads, and settings."""
+    parser.add_argument("street", help="photos of people, with tags and label maps of what they wear; 60 %% are used")
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="the file to write; it is used if it is garments.pth beside WEIGHTS",
+    )
+    parser.add_argument(
+        "--weights",
+        default=str(SHIPPED / "weights.pth"),
+        metavar="FILE",
+        help="the network whose features are searched (default: the one in index/)",
+    )
+    parser.add_argument(
+        "--laid-out",
+        metavar="FOLDER",
+        help="labelled photos of single garments; those that finetune trains on are used",
+    )
+    parser.add_argument("--epochs", type=positive, default=60, help="default: 60")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train, and tell where the finder is."""
+    from cbir.datasets.reader import read_photos
+    from cbir.datasets.split import split_photos
+    from cbir.datasets.vocabulary import LAID_OUT
+    from cbir.network.weights import load_weights
+    from cbir.training.finder import FinderConfig, train_finder
+
+    check_output(Path(options.out))
+    weights = load_weights(options.weights)
+    street = read_photos(options.street)
+    warn_left_out(street.left_out)
+    laid_out = []
+    if options.laid_out:
+        known = {label for some in LAID_OUT.values() for label in some}
+        labelled = [photo for photo in read_photos(options.laid_out).photos if photo.label in known]
+        laid_out = split_photos(labelled, validation=0.1, test=0.1, seed=options.seed)["train"]
+    settings = FinderConfig(epochs=options.epochs, seed=options.seed)
+    with Bars() as bars:
+
+        def report(step: object) -> None:
+            assert isinstance(step, tuple)
+            bars.update("epoch", step[0], step[1])
+            bars.note(loss=f"{step[2]:.3f}", overlap=f"{1 - step[3]:.3f}")
+
+        finder = train_finder(
+            street.photos, weights, options.out, laid_out=laid_out, settings=settings, note=options.note, report=report
+        )
+    photos = ", ".join(f"{count:,} {name}" for name, count in finder.metadata["photos"].items())
+    say(f"{options.out}: a finder of {len(finder.kinds) - 2} kinds of garments; photos trained on: {photos}")

@@ -1,0 +1,315 @@
+"""Training the garment finder, from photos of people with label maps, or with mere lists of what they wear."""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from cbir.datasets.photo import Photo
+from cbir.datasets.street import split_street
+from cbir.datasets.vocabulary import LABELS, LAID_OUT, UNKNOWN
+from cbir.errors import DatasetError, WeightsError
+from cbir.network.fast_googlenet import FastGoogLeNet
+from cbir.network.preprocess import to_tensor
+from cbir.network.segmenter import STEM, FinderWeights, Segmenter, load_finder, save_finder
+from cbir.network.weights import Weights
+from cbir.system.files import replacing
+from cbir.system.pool import map_ahead, worker_pool
+from cbir.training.finder_views import LabelledView, find_donors, view_laid_out, view_people
+from cbir.training.trainer import half_precision, seeded
+
+SAVE_EVERY = 50
+"""Steps between two checkpoints."""
+AHEAD = 2
+"""Steps whose pictures are made meanwhile."""
+SIZES = ((384, 256),) * 5 + ((416, 288),) * 2 + ((320, 224),) * 2 + ((288, 288),) * 2 + ((192, 128), (256, 352))
+"""Height and width of the pictures of a step, drawn from these: people stand, and any photo may come."""
+SURE = 0.6
+"""Probability from which on a label that the network itself gave a place is learnt."""
+LEAST_SEEN = 0.0004
+"""Share of a picture that a kind must cover to be there."""
+
+
+@dataclass(frozen=True)
+class FinderConfig:
+    """What a training of the finder is made of, photos and first weights apart."""
+
+    epochs: int = 60
+    """Rounds over the photos with label maps."""
+    labelled: int = 8
+    """Photos with label maps a step."""
+    tagged: int = 4
+    """Photos of people of which only the kinds are known."""
+    laid_out: int = 2
+    """Photos of one garment without a wearer."""
+    rare: float = 0.25
+    """Share of the photos with label maps that are drawn by kind, all kinds alike."""
+    learning_rate: float = 1e-3
+    blocks_learning_rate: float = 7e-4
+    """Of the changes to GoogLeNet's blocks."""
+    weight_decay: float = 0.02
+    largest_gradient: float = 5.0
+    overlap_weight: float = 1.0
+    """Of the loss of overlap, beside cross-entropy with weight 1."""
+    presence_weight: float = 0.5
+    guessed_weight: float = 0.6
+    impossible_weight: float = 0.5
+    guess_after: float = 0.05
+    """Share of the training after which the network's own labels are learnt."""
+    average: float = 0.995
+    """What an average of the weights keeps of itself each step; the average is what is kept in the end."""
+    seed: int = 0
+
+
+class FinderStep(NamedTuple):
+    """Where a training stands after a step; the losses are those of the last steps."""
+
+    step: int
+    steps: int
+    cross_entropy: float
+    overlap: float
+    """1 less the mean intersection over union, of probabilities."""
+
+
+@dataclass
+class _Data:
+    labelled: list[Photo]
+    tagged: list[Photo]
+    laid_out: list[Photo]
+    by_kind: dict[str, list[Photo]] = field(default_factory=dict)
+    donors: dict[str, list[Photo]] = field(default_factory=dict)
+
+
+def train_finder(
+    street: Sequence[Photo],
+    weights: Weights,
+    out: str | os.PathLike[str],
+    *,
+    laid_out: Sequence[Photo] = (),
+    settings: FinderConfig = FinderConfig(),
+    note: str = "",
+    report: Callable[[FinderStep], object] = lambda _: None,
+) -> FinderWeights:
+    """Train a garment finder over the weights of a network, and write it to `out`.
+
+    A training that was killed goes on from its last checkpoint, `out` with ".training" behind it, if called again with
+    the same photos and settings.
+
+    street: photos of people with tags, some with label maps; those of the part to train on (`split_street`) are used.
+    laid_out: photos of one garment each, labelled, on which nobody wears it; those of kinds of LAID_OUT are used.
+    note: kept in the metadata, such as where the photos come from. report: told every step.
+
+    Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
+    WeightsError if the checkpoint belongs to another training or the training diverges.
+    """
+    people, _ = split_street(street, seed=settings.seed)
+    known = {label for some in LAID_OUT.values() for label in some}
+    data = _Data(
+        [photo for photo in people if photo.label_map is not None],
+        [photo for photo in people if photo.label_map is None and photo.tags],
+        [photo for photo in laid_out if photo.label in known],
+    )
+    if len(data.labelled) < 2:
+        raise DatasetError(f"{len(street)} street photos hold too few with label maps to train on; two are needed")
+    data.donors = find_donors(data.labelled) | {"ground": data.laid_out}
+    training = FinderTraining(weights, data, settings, Path(out).with_name(Path(out).name + ".training"))
+    training.run(report)
+    metadata = {
+        "note": note,
+        "photos": {"labelled": len(data.labelled), "tagged": len(data.tagged), "laid out": len(data.laid_out)},
+        "settings": asdict(settings),
+    }
+    save_finder(FinderWeights(LABELS, weights.digest, training.average.own_tensors(), metadata), out)
+    training.checkpoint.unlink(missing_ok=True)
+    return load_finder(out)
+
+
+class FinderTraining:
+    """Steps of AdamW with a one-cycle learning rate, from a checkpoint if there is one."""
+
+    def __init__(self, weights: Weights, data: _Data, settings: FinderConfig, checkpoint: Path) -> None:
+        """Raises WeightsError if the checkpoint is damaged or belongs to another training."""
+        self.settings, self.data, self.checkpoint = settings, data, checkpoint
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        network = weights.feature_network()
+        self.stem = FastGoogLeNet(network)
+        with seeded(settings.seed, "finder"):
+            self.segmenter = Segmenter(network, len(LABELS)).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.segmenter).eval()
+        self.round = math.ceil(len(data.labelled) / settings.labelled)
+        self.steps = settings.epochs * self.round
+        rates = [settings.blocks_learning_rate, settings.learning_rate]
+        groups: list[list[nn.Parameter]] = [[], []]
+        for name, parameter in self.segmenter.named_parameters():
+            if parameter.requires_grad:
+                groups[not name.startswith("blocks.")].append(parameter)
+        self.optimiser = torch.optim.AdamW(
+            [{"params": some, "lr": rate} for some, rate in zip(groups, rates)], weight_decay=settings.weight_decay
+        )
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, rates, total_steps=self.steps, pct_start=0.08
+        )
+        self.step = 0
+        names = [[photo.name for photo in some] for some in (data.labelled, data.tagged, data.laid_out)]
+        self.identity = {"settings": asdict(settings), "photos": names, "reads": weights.digest}
+        if checkpoint.exists():
+            self._resume()
+
+    def run(self, report: Callable[[FinderStep], object]) -> None:
+        """Train from the present step to the last."""
+        self.segmenter.train()
+        plans = [self._plan(step) for step in range(self.step, self.steps)]
+        size = self.settings.labelled + self.settings.tagged + self.settings.laid_out
+        with worker_pool() as pool:
+            todo = [item for plan in plans for item in plan]
+            views = map_ahead(pool, self._view, todo, ahead=AHEAD * size)
+            for plan in plans:
+                cross_entropy, overlap = self._learn([next(views) for _ in plan])
+                report(FinderStep(self.step, self.steps, cross_entropy, overlap))
+                if self.step % SAVE_EVERY == 0:
+                    self._save()
+
+    def _plan(self, step: int) -> list[tuple[str, Photo, tuple[int, int], str]]:
+        """What a step looks at: group, photo, size of the picture and seed; photos with label maps first."""
+        settings, data = self.settings, self.data
+        rng = random.Random(f"{settings.seed} plan {step}")
+        size = rng.choice(SIZES)
+        epoch, place = divmod(step, self.round)
+        order = list(data.labelled)
+        random.Random(f"{settings.seed} order {epoch}").shuffle(order)
+        chosen = [order[(place * settings.labelled + number) % len(order)] for number in range(settings.labelled)]
+        lent = [some for kind, some in data.donors.items() if kind != "ground" and some]
+        for number in range(len(chosen)):
+            if lent and rng.random() < settings.rare:
+                chosen[number] = rng.choice(rng.choice(lent))
+        groups = [("labelled", photo) for photo in chosen]
+        for name, some, count in (
+            ("tagged", data.tagged, settings.tagged),
+            ("laid out", data.laid_out, settings.laid_out),
+        ):
+            groups += [(name, rng.choice(some)) for _ in range(count if some else 0)]
+        return [(name, photo, size, f"{settings.seed} {step} {number}") for number, (name, photo) in enumerate(groups)]
+
+    def _view(self, item: tuple[str, Photo, tuple[int, int], str]) -> LabelledView:
+        group, photo, size, seed = item
+        return (
+            view_laid_out(photo, size, seed)
+            if group == "laid out"
+            else view_people(photo, size, self.data.donors, seed)
+        )
+
+    def _learn(self, views: list[LabelledView]) -> tuple[float, float]:
+        """One step; returns cross-entropy and loss of overlap."""
+        settings = self.settings
+        labels = torch.from_numpy(np.stack([view.labels for view in views if view.labels is not None]))
+        labels, count = labels.long().to(self.device), len(labels)
+        possible = torch.from_numpy(np.stack([view.possible for view in views])).to(self.device)
+        with torch.inference_mode():
+            stem = self.stem.feature_maps(to_tensor(np.stack([view.pixels for view in views])), (STEM,))[STEM]
+        stem = stem.clone().to(self.device)
+        with half_precision(self.device):
+            logits, presence = self.segmenter(stem)
+        logits, presence = logits.float(), presence.float()
+        fine = functional.interpolate(logits[:count], scale_factor=2, mode="bilinear", align_corners=False)
+        # Each place of the output is compared with the label at its middle.
+        targets = labels[:, 2::4, 2::4]
+        cross_entropy = functional.cross_entropy(fine, targets, ignore_index=UNKNOWN)
+        overlap = overlap_loss(fine, targets)
+        shares = (
+            torch.stack([torch.bincount(one.flatten(), minlength=UNKNOWN + 1) for one in labels]) / labels[0].numel()
+        )
+        there = torch.cat([shares[:, : len(LABELS)] >= LEAST_SEEN, possible[count:]]).float()
+        sure = torch.tensor([float(view.whole or view.labels is not None) for view in views], device=self.device)
+        named = functional.binary_cross_entropy_with_logits(presence, there, reduction="none").mean(1)
+        loss = cross_entropy + settings.overlap_weight * overlap + settings.presence_weight * (named * sure).mean()
+        if len(views) > count and self.step >= settings.guess_after * self.steps:
+            loss = loss + self._learn_from_tags(stem[count:], logits[count:], possible[count:])
+        if not torch.isfinite(loss):
+            raise WeightsError(f"{self.checkpoint}: training diverged; a lower learning rate may help")
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.segmenter.parameters(), settings.largest_gradient)
+        self.optimiser.step()
+        self.schedule.step()
+        self.step += 1
+        self._update_average()
+        return float(cross_entropy.detach()), float(overlap.detach())
+
+    def _learn_from_tags(self, stem: Tensor, logits: Tensor, possible: Tensor) -> Tensor:
+        """Loss of photos of which only the kinds are known: the average's own labels, among what is possible.
+
+        Self-training with an average of the weights as the teacher (Tarvainen and Valpola, NIPS 2017).
+        """
+        allowed = possible[:, :, None, None]
+        with torch.no_grad(), half_precision(self.device):
+            guess, _ = self.average(stem)
+        confidence, guessed = guess.float().masked_fill(~allowed, -30.0).softmax(1).max(1)
+        guessed = guessed.masked_fill(confidence < SURE, UNKNOWN)
+        learnt = functional.cross_entropy(logits, guessed, ignore_index=UNKNOWN)
+        off = -(1 - (logits.softmax(1) * ~allowed).sum(1)).clamp(min=1e-4).log().mean()
+        wrong = self.settings.impossible_weight * off
+        return wrong if not (guessed != UNKNOWN).any() else self.settings.guessed_weight * learnt + wrong
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        kept = min(self.settings.average, self.step / (self.step + 9))
+        own = self.segmenter.own_tensors()
+        for name, tensor in self.average.own_tensors().items():
+            if tensor.is_floating_point():
+                tensor.lerp_(own[name], 1 - kept)
+            else:
+                tensor.copy_(own[name])
+
+    def _save(self) -> None:
+        content = {
+            "identity": self.identity,
+            "step": self.step,
+            "segmenter": self.segmenter.own_tensors(),
+            "average": self.average.own_tensors(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        with replacing(self.checkpoint) as part:
+            torch.save(content, part)
+
+    def _resume(self) -> None:
+        try:
+            content: dict[str, Any] = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        except Exception as error:  # zip, pickle and tensor errors have no common base
+            raise WeightsError(f"{self.checkpoint}: a damaged checkpoint; delete it to train anew") from error
+        if content.get("identity") != self.identity:
+            raise WeightsError(
+                f"{self.checkpoint}: a checkpoint of another training (other photos, settings or weights); "
+                "delete it to train anew, or choose another output"
+            )
+        self.step = content["step"]
+        self.segmenter.load_own(content["segmenter"])
+        self.average.load_own(content["average"])
+        self.optimiser.load_state_dict(content["optimiser"])
+        self.schedule.load_state_dict(content["schedule"])
+
+
+def overlap_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """1 less the mean intersection over union of the labels that the batch shows, of probabilities.
+
+    logits: (N, labels, rows, columns). targets: (N, rows, columns) int64, or UNKNOWN, which does not count. What is
+    measured in the end is trained (Rahman and Wang, ISVC 2016).
+    """
+    known = (targets != UNKNOWN)[:, None]
+    probabilities = logits.softmax(1) * known
+    wanted = functional.one_hot(targets.clamp(max=logits.shape[1] - 1), logits.shape[1]).permute(0, 3, 1, 2) * known
+    both = (probabilities * wanted).sum((0, 2, 3))
+    either = (probabilities + wanted - probabilities * wanted).sum((0, 2, 3))
+    shown = wanted.sum((0, 2, 3)) > 0
+    return (1 - both / either.clamp(min=1))[shown].mean()
