@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.preprocess import read_pixels
-from cbir.photos.decode import PhotoSource
+from cbir.network.preprocess import enough_for, read_pixels, to_pixels
+from cbir.photos.decode import PhotoSource, load_image
+from cbir.photos.region import WHOLE, Region
 
 
 class Evidence(NamedTuple):
@@ -45,13 +46,17 @@ def explain(
     query: PhotoSource,
     matches: Sequence[PhotoSource],
     features: NDArray[np.float32] | None = None,
+    *,
+    region: Region = WHOLE,
 ) -> list[Evidence]:
     """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read.
 
     features: (n, 1024) of the matches, where their thumbnails stand for them. Similarities and the query's maps are
         then those of the catalogue's distances. A match's own map is its thumbnail's; its sum may differ by hundredths.
+    region: of the query, what was searched.
     """
-    first, *others = extractor.feature_map(np.stack([read_pixels(photo) for photo in (query, *matches)]))
+    looked_at = to_pixels(load_image(query, short_side=enough_for([region])), region)
+    first, *others = extractor.feature_map(np.stack([looked_at, *map(read_pixels, matches)]))
     found = []
     for number, feature_map in enumerate(others):
         feature = feature_map.mean((0, 1)) if features is None else features[number]

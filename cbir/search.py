@@ -17,15 +17,13 @@ from cbir.catalogue.catalogue import Catalogue
 from cbir.errors import CatalogueError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
-from cbir.network.preprocess import to_pixels
+from cbir.network.preprocess import enough_for, to_pixels
 from cbir.network.weights import load_weights
 from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo
 from cbir.photos.region import WHOLE, Region, check_region
 from cbir.system.versions import read_current
 
 NO_FINDER = "give a region instead, or train one: python -m cbir finder --help"
-LARGEST_ZOOM = 3.0
-"""How many times as large a photo is decoded for its smallest garment, at most."""
 SAME_PHOTO = 1e-4
 """Distance up to which a match counts as the query itself; batches of another size round features differently."""
 
@@ -165,7 +163,7 @@ class Searcher:
         """
         wanted = WHOLE if region is None else region.box if isinstance(region, Garment) else check_region(region)
         start = perf_counter()
-        read = decode_photo(photo, short_side=_enough_for([wanted]))
+        read = decode_photo(photo, short_side=enough_for([wanted]))
         return self._answer(read, [wanted], k, start)[0]
 
     def find(self, photo: PhotoSource) -> Sighting:
@@ -192,10 +190,10 @@ class Searcher:
             result = self._answer(read, [WHOLE], k, start)[0]
             return [Look(garment, result) for garment in sighting.garments[:1]]
         boxes = [garment.box for garment in sighting.garments]
-        if boxes and _enough_for(boxes) > min(read.image.size):
+        if boxes and enough_for(boxes) > min(read.image.size):
             if isinstance(photo, BytesIO):
                 photo.seek(0)
-            read = decode_photo(photo, short_side=_enough_for(boxes))
+            read = decode_photo(photo, short_side=enough_for(boxes))
         return [Look(*pair) for pair in zip(sighting.garments, self._answer(read, boxes, k, start))]
 
     def _require_finder(self) -> GarmentFinder:
@@ -236,12 +234,6 @@ class Searcher:
         record = self.catalogue.records[row]
         thumb = self.catalogue.thumb(row)
         return Match(rank, record.photo, record.label, float(distance), thumb, record.description, int(row))
-
-
-def _enough_for(regions: Sequence[Region]) -> int:
-    """Short side in pixels to decode a photo to, so that what is searched is as sharp as a whole photo would be."""
-    smallest = min(max(region.right - region.left, region.lower - region.upper) for region in regions)
-    return round(DECODE_SIDE * min(1 / smallest, LARGEST_ZOOM))
 
 
 def _read_again(photo: BinaryIO) -> BytesIO:

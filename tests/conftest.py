@@ -13,10 +13,14 @@ import torch
 
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
+from cbir.network.garments import FILE
 from cbir.network.googlenet import GoogLeNet
+from cbir.network.segmenter import FinderWeights, Segmenter, save_finder
 from cbir.network.weights import Weights, load_weights, save_weights
 from cbir.system.versions import current_version
 from tests.support.drawings import LABELS, fill_folder
+
+FINDER_LABELS = ("background", "body", "top", "scarf")
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +54,30 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, photos: Path, extractor:
     """The catalogue of `photos`, a plain folder. Not to be changed: it is shared."""
     place = tmp_path_factory.mktemp("catalogue")
     index_photos(photos, place / "versions of it", extractor)
+    return Path(shutil.copytree(current_version(place / "versions of it"), place / "index"))
+
+
+@pytest.fixture(scope="session")
+def finder_weights(tmp_path_factory: pytest.TempPathFactory, weights_file: Path) -> Path:
+    """A copy of `weights_file` with a garment finder beside it, of random numbers."""
+    weights = Path(shutil.copy(weights_file, tmp_path_factory.mktemp("with finder") / "weights.pth"))
+    known = load_weights(weights)
+    segmenter = Segmenter(known.feature_network(), len(FINDER_LABELS))
+    generator = torch.Generator().manual_seed(1)
+    for parameter in segmenter.parameters():
+        if parameter.requires_grad:
+            spread = math.sqrt(1 / parameter[0].numel()) if parameter.ndim > 1 else 0.1
+            torch.nn.init.normal_(parameter, std=spread, generator=generator)
+    tensors = {name: tensor.detach() for name, tensor in segmenter.own_tensors().items()}
+    save_finder(FinderWeights(FINDER_LABELS, known.digest, tensors, {"note": "random"}), weights.with_name(FILE))
+    return weights
+
+
+@pytest.fixture(scope="session")
+def worn_catalogue(tmp_path_factory: pytest.TempPathFactory, photos: Path, finder_weights: Path) -> Path:
+    """The catalogue of `photos` with a garment finder, a plain folder. Not to be changed: it is shared."""
+    place = tmp_path_factory.mktemp("worn catalogue")
+    index_photos(photos, place / "versions of it", FeatureExtractor.open(finder_weights))
     return Path(shutil.copytree(current_version(place / "versions of it"), place / "index"))
 
 

@@ -12,17 +12,22 @@ from PIL import Image
 
 from cbir.network.googlenet import INPUT_SIZE
 from cbir.photos.decode import DECODE_SIDE, PhotoSource, load_image
-from cbir.photos.region import WHOLE, Region, square_about
+from cbir.photos.region import WHOLE, Region, cut_out
 from cbir.system.pool import batched, map_ahead, worker_pool
 
-AIR = 1.1
-"""Side of the square about a region, as a multiple of its longer side."""
+LARGEST_ZOOM = 3.0
+"""How many times as large a photo is decoded for its smallest garment, at most."""
 
 
 def to_pixels(image: Image.Image, region: Region = WHOLE) -> NDArray[np.uint8]:
-    """What the network sees of an RGB picture: (224, 224, 3) uint8: its central square, or that about a region."""
-    square = square_about(region, image.size, air=1.0 if region == WHOLE else AIR)
-    return np.array(image.resize((INPUT_SIZE, INPUT_SIZE), Image.Resampling.BICUBIC, box=square))
+    """What the network sees of an RGB picture: (224, 224, 3) uint8: its central square, or a region of it."""
+    return np.array(cut_out(image, region, INPUT_SIZE))
+
+
+def enough_for(regions: Sequence[Region]) -> int:
+    """Short side in pixels to decode a photo to, so that what is searched is as sharp as a whole photo would be."""
+    smallest = min(max(region.right - region.left, region.lower - region.upper) for region in regions)
+    return round(DECODE_SIDE * min(1 / smallest, LARGEST_ZOOM))
 
 
 def read_pixels(photo: PhotoSource) -> NDArray[np.uint8]:

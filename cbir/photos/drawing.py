@@ -122,6 +122,8 @@ FULL_HEAT = 4.0
 STOPS = np.array([0.0, 0.3, 0.65, 1.0])
 COLOURS = np.array([(38, 42, 54), (122, 48, 90), (236, 110, 52), (255, 226, 110)])
 """From no evidence to full heat, at STOPS between."""
+PAIR_SIDE = 320
+"""Pixels of the side of each photo of a pair."""
 GAP = 8
 """Pixels between the two photos of a pair."""
 
@@ -132,7 +134,7 @@ def draw_pair(
     on_query: NDArray[np.float64],
     on_match: NDArray[np.float64],
     *,
-    side: int = 320,
+    side: int = PAIR_SIDE,
 ) -> Image.Image:
     """Query and match side by side, each with its evidence as heat: 2 * side + GAP pixels wide, side high."""
     picture = Image.new("RGB", (2 * side + GAP, side), "white")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+from PIL import Image
+
 from cbir.errors import RegionError
 
 
@@ -20,9 +22,11 @@ class Region(NamedTuple):
         return ",".join(f"{edge:.3f}" for edge in self)
 
 
-Square = tuple[float, float, float, float]
-"""Left, upper, right and lower edge of a square in a picture, in pixels."""
 WHOLE = Region(0.0, 0.0, 1.0, 1.0)
+AIR = 1.2
+"""Width and height of what is searched of a region, as multiples of the region's."""
+GREY = (123, 117, 104)
+"""What stands about a region that is not square: the mean colour of ImageNet, which the network takes for nothing."""
 SMALLEST = 0.01
 """Shortest side of a region, as a fraction of the photo's."""
 
@@ -55,20 +59,29 @@ def parse_region(text: str) -> Region:
     return check_region(text.split(","))
 
 
-def square_about(region: Region, size: tuple[int, int], *, air: float = 1.0) -> Square:
-    """The square about a region of a picture of `size`, `air` times its longer side, as far as the picture allows.
+def cut_out(image: Image.Image, region: Region, side: int, *, air: float = AIR) -> Image.Image:
+    """A square picture, `side` pixels wide, of a region with some air about it; of a whole picture, its central square.
 
-    A square that would reach beyond the picture is moved inside; one that is larger is cut to the picture's short side.
-    So nothing in it is made up, and of the whole picture it is the central square.
+    air: width and height of what is shown, as multiples of the region's, as far as the picture reaches. What is not
+    square stands in the middle, between grey.
     """
-    width, height = size
-    left, upper, right, lower = region.left * width, region.upper * height, region.right * width, region.lower * height
-    side = max(1.0, min(air * max(right - left, lower - upper), width, height))
-    x, y = (
-        min(max((first + last - side) / 2, 0.0), room - side)
-        for first, last, room in ((left, right, width), (upper, lower, height))
+    width, height = image.size
+    if region == WHOLE:
+        left, upper = (width - min(image.size)) / 2, (height - min(image.size)) / 2
+        box = (left, upper, left + min(image.size), upper + min(image.size))
+        return image.resize((side, side), Image.Resampling.BICUBIC, box=box)
+    across, down = ((air - 1) / 2 * (last - first) for first, last in (region[::2], region[1::2]))
+    box = (
+        max(region.left - across, 0) * width,
+        max(region.upper - down, 0) * height,
+        min(region.right + across, 1) * width,
+        min(region.lower + down, 1) * height,
     )
-    return x, y, x + side, y + side
+    scale = side / max(box[2] - box[0], box[3] - box[1])
+    size = max(1, round(scale * (box[2] - box[0]))), max(1, round(scale * (box[3] - box[1])))
+    square = Image.new("RGB", (side, side), GREY)
+    square.paste(image.resize(size, Image.Resampling.BICUBIC, box=box), ((side - size[0]) // 2, (side - size[1]) // 2))
+    return square
 
 
 def _shorten(value: object) -> str:

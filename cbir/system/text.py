@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+Plain = TypeVar("Plain")
+"""Plain data, as JSON has it."""
 INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters that Unicode counts as letters or marks and that show nothing."""
 
@@ -27,3 +31,19 @@ def encodable(text: str, encoding: str = "utf-8") -> str:
     'caf\\udce9'
     """
     return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def make_encodable(plain: Plain) -> Plain:
+    r"""Plain data whose texts, at any depth, UTF-8 can hold.
+
+    >>> make_encodable({"matches": [{"photo": "caf\udce9", "rank": 1}]})
+    {'matches': [{'photo': 'caf\\udce9', 'rank': 1}]}
+    """
+    made: Any = plain
+    if isinstance(plain, str):
+        made = encodable(plain)
+    elif isinstance(plain, dict):
+        made = {key: make_encodable(value) for key, value in plain.items()}
+    elif isinstance(plain, list):
+        made = [make_encodable(value) for value in plain]
+    return made

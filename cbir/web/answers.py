@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
 def caption(match: Match) -> str:
     """Rank, garment, its description where there is one, and distance, for below a match."""
+    lines = [f"{match.rank}. {name_match(match)}", printable(match.description or "")]
+    return "\n".join([*filter(None, lines), f"distance {match.distance:.3f}"])
+
+
+def name_match(match: Match) -> str:
+    """The garment's kind, or else the photo's name."""
     name = printable(match.label or Path(match.photo).stem)
     # A long name is a number such as 4285fab0-751a-4b74-8e9b-43af05deee22, and tells a person nothing.
-    lines = [f"{match.rank}. {name if match.label or len(name) < 30 else 'photo'}", printable(match.description or "")]
-    return "\n".join([*filter(None, lines), f"distance {match.distance:.3f}"])
+    return name if match.label or len(name) < 30 else "photo"
 
 
 def proof(result: SearchResult) -> str:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 import gradio as gr
 import numpy as np
-from gradio.processing_utils import save_file_to_cache
+from gradio.processing_utils import save_file_to_cache, save_pil_to_cache
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from cbir.errors import CbirError, PhotoError
+from cbir.errors import CbirError, PhotoError, RegionError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.formats import SHOWN_BY_BROWSERS, recognise
-from cbir.system.text import encodable
+from cbir.photos.region import WHOLE, Region, check_region, cut_out, parse_region
+from cbir.system.text import Plain, make_encodable
 from cbir.web.answers import caption, greeting, hide_server_path, notice, proof
 from cbir.web.reloading import LiveSearcher
+from cbir.web.stage import OtherLook, draw_others, draw_stage
 
 if TYPE_CHECKING:
-    from cbir.search import Match, Searcher
+    from cbir.search import Look, Match, Searcher, SearchResult
 
 MATCHES = 3
 PREVIEW_SIDE = 800
 """Short side in pixels of the copy that is shown of a photo whose format browsers cannot show."""
+CROP_SIDE = 160
+"""Pixels of the side of a garment's picture in a row."""
 BROWSER_SUFFIXES = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
 """Names from which Gradio and browsers guess a picture."""
 
@@ -34,12 +41,19 @@ Upload = dict[str, Any] | None
 class Answer(NamedTuple):
     """What the page shows of a photo, in the order of its outputs."""
 
-    photo: str | Image.Image | None
+    photo: str | None
+    """Path of the upload; None takes the photo off the page."""
+    stage: str
+    """HTML: the photo with its garments."""
     matches: list[tuple[str, str]]
     """Thumbnail and caption of each."""
     words: str
     """HTML: the proof, or what is wrong."""
     evidence: gr.Gallery
+    others: str
+    """HTML: what else is in the photo."""
+    searched: Region = WHOLE
+    """What of the photo was searched."""
 
 
 class Endpoints:
@@ -49,41 +63,105 @@ class Endpoints:
         self.live = live
 
     def answer(self, upload: Upload, evidence_wanted: bool) -> Answer:
-        """The three most similar garments, and what was proven; the greeting if there is no photo."""
+        """What is most plainly meant in a photo, searched; the greeting if there is no photo."""
+        return self._answer(upload, None, evidence_wanted)
+
+    def choose(self, upload: Upload, evidence_wanted: bool, event: gr.EventData) -> Answer:
+        """What was chosen on the photo, searched: a garment, a box or the whole; or the photo is taken off."""
+        sent: object = event._data
+        choice = sent.get("choice") if isinstance(sent, dict) else None
+        return self._answer(None if choice == "clear" else upload, choice, evidence_wanted)
+
+    def toggle_evidence(self, upload: Upload, evidence_wanted: bool, searched: Region) -> gr.Gallery:
+        """Where photo and matches look alike, or nothing if it is not wanted any more."""
+        return self._answer(upload, searched, evidence_wanted).evidence if evidence_wanted else hidden_gallery()
+
+    def _answer(self, upload: Upload, choice: object, evidence_wanted: bool) -> Answer:
+        """The answer to a choice of a visitor, which may be anything: what is none is taken for no choice."""
         if upload is None:
-            return Answer(None, [], greeting(self.live), hidden_gallery())
+            return Answer(None, "", [], greeting(self.live), hidden_gallery(), "")
         photo = upload["path"]
         try:
             searcher = self.live.get()
-            result = searcher.search(photo, MATCHES)
+            looks = searcher.look(photo, MATCHES) if searcher.finder else []
+            result = self._search(searcher, photo, looks, choice)
         except CbirError as error:
             kept = None if isinstance(error, PhotoError) else photo
-            return Answer(kept, [], notice(hide_server_path(error, photo)), hidden_gallery())
-        found = [(copy_for_page(match.thumb), caption(match)) for match in result.matches]
+            return Answer(kept, "", [], notice(hide_server_path(error, photo)), hidden_gallery(), "")
+        worn = [] if looks and looks[0].result.region == WHOLE else looks
         drawn = evidence_wanted and result.matches
-        evidence = draw_evidence(searcher, photo, result.matches) if drawn else hidden_gallery()
-        return Answer(show(photo), found, proof(result), evidence)
+        evidence = draw_evidence(searcher, photo, result.matches, result.region) if drawn else hidden_gallery()
+        return Answer(
+            photo,
+            draw_stage(address(show(photo)), [look.garment for look in worn], result.region),
+            [(copy_for_page(match.thumb), caption(match)) for match in result.matches],
+            proof(result),
+            evidence,
+            draw_others(_crop_others(photo, worn, result.region)),
+            result.region,
+        )
 
-    def toggle_evidence(self, upload: Upload, evidence_wanted: bool) -> gr.Gallery:
-        """Where photo and matches look alike, or nothing if it is not wanted any more."""
-        return self.answer(upload, evidence_wanted).evidence if evidence_wanted else hidden_gallery()
+    def _search(self, searcher: Searcher, photo: str, looks: list[Look], choice: object) -> SearchResult:
+        if isinstance(choice, (list, tuple)):
+            with suppress(RegionError):
+                return searcher.search(photo, MATCHES, region=check_region(choice))
+        number = int(choice) if isinstance(choice, str) and choice.isdecimal() else 0
+        if looks and choice != "whole":
+            return looks[number if number < len(looks) else 0].result
+        return searcher.search(photo, MATCHES)
 
     def search_api(self, upload: Upload) -> dict[str, Any]:
         """The three most similar photos of the catalogue, their Euclidean distances, and what was proven.
 
         Bytes of names that are no UTF-8 come as escapes such as \\udce9, since JSON on the web cannot hold them.
         """
+        return self._answer_api(upload, lambda searcher, photo: searcher.search(photo, MATCHES).as_json())
+
+    def search_part_api(self, upload: Upload, part: object) -> dict[str, Any]:
+        """As /search, for a part of the photo: a kind of garment, such as scarf, or the edges of a box.
+
+        Edges are left, upper, right and lower, as fractions of width and height: "0.25,0.1,0.75,0.6".
+        """
+
+        def search(searcher: Searcher, photo: str) -> dict[str, Any]:
+            named = isinstance(part, str) and part.strip().isalpha()
+            garment = searcher.find(photo).pick(str(part).strip().lower()) if named else None
+            return searcher.search(photo, MATCHES, region=garment or parse_region(str(part))).as_json()
+
+        return self._answer_api(upload, search)
+
+    def look_api(self, upload: Upload) -> list[dict[str, Any]]:
+        """Every garment found in the photo, the most prominent first, each with an answer as /search gives it."""
+        return self._answer_api(
+            upload, lambda searcher, photo: [look.as_json() for look in searcher.look(photo, MATCHES)]
+        )
+
+    def _answer_api(self, upload: Upload, ask: Callable[[Searcher, str], Plain]) -> Plain:
         if upload is None:
             raise gr.Error("No photo came along; send one.")
         try:
-            answer = self.live.get().search(upload["path"], MATCHES).as_json()
+            return make_encodable(ask(self.live.get(), upload["path"]))
         except CbirError as error:
             raise gr.Error(hide_server_path(error, upload["path"])) from error
-        answer["matches"] = [
-            {key: encodable(value) if isinstance(value, str) else value for key, value in match.items()}
-            for match in answer["matches"]
-        ]
-        return answer
+
+
+def _crop_others(photo: str, looks: Sequence[Look], searched: Region) -> list[OtherLook]:
+    """The garments that are not searched now, with addresses of their pictures."""
+    image = load_image(photo, short_side=PREVIEW_SIDE) if looks else None
+    others = []
+    for number, look in enumerate(looks):
+        if image is None or look.result.region == searched:
+            continue
+        crop = cut_out(image, look.garment.box, CROP_SIDE)
+        found = [(address(copy_for_page(match.thumb)), match) for match in look.result.matches]
+        others.append(OtherLook(number, look.garment.kind, address(crop), found))
+    return others
+
+
+def address(picture: str | Image.Image) -> str:
+    """Where the page gets a picture: a file in Gradio's folder, or one that is put there. Relative to the page's."""
+    path = picture if isinstance(picture, str) else save_pil_to_cache(picture, get_upload_folder(), format="jpeg")
+    return f"gradio_api/file={quote(path)}"
 
 
 def show(photo: str) -> str | Image.Image:
@@ -98,17 +176,18 @@ def copy_for_page(picture: Path) -> str:
     return save_file_to_cache(picture, get_upload_folder())
 
 
-def draw_evidence(searcher: Searcher, photo: str, matches: list[Match]) -> gr.Gallery:
+def draw_evidence(searcher: Searcher, photo: str, matches: list[Match], searched: Region) -> gr.Gallery:
     """Photo and match side by side for each match, with heat where they look alike."""
     from cbir.evidence import explain
-    from cbir.photos.drawing import draw_pair
+    from cbir.photos.drawing import PAIR_SIDE, draw_pair
 
-    query = load_image(photo, short_side=DECODE_SIDE)
+    query = load_image(photo, short_side=DECODE_SIDE if searched == WHOLE else PREVIEW_SIDE)
     thumbs = [match.thumb for match in matches]
     features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
-    splits = explain(searcher.extractor, query, thumbs, features)
+    splits = explain(searcher.extractor, query, thumbs, features, region=searched)
+    shown = cut_out(query, searched, PAIR_SIDE)
     pairs = [
-        (draw_pair(query, thumb, split.query, split.match), f"Your photo and {rank}: bright places are alike")
+        (draw_pair(shown, thumb, split.query, split.match), f"Your photo and {rank}: bright places are alike")
         for rank, (thumb, split) in enumerate(zip(thumbs, splits), start=1)
     ]
     return gr.Gallery(pairs, visible=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from cbir.errors import CbirError
+from cbir.photos.region import WHOLE
 from cbir.system.process import count_cores
 from cbir.web.answers import greeting
 from cbir.web.endpoints import MATCHES, Endpoints, Upload
@@ -31,6 +32,7 @@ TITLE = (
     "<p>A photo in, the three most similar garments out, and proof that no closer one was missed.</p>"
 )
 INVITATION = "Drop a photo of a garment here\nor click to choose one"
+STAGE_JS = Path(__file__).with_name("stage.js").read_text(encoding="utf-8")
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 HANDLER: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
 """Options of every private handler that takes a photo (see GuardedBlocks)."""
@@ -46,12 +48,15 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=2, min_width=280):
                 photo = photo_input()
+                stage = choosing_html("stage")
             with gr.Column(scale=5, min_width=280):
                 matches = match_gallery("matches", "Most similar")
                 words = gr.HTML(elem_id="proof", padding=False)
                 wanted = gr.Checkbox(label="Show where they look alike", elem_id="wanted", container=False)
         evidence = match_gallery("evidence", "Where they look alike", visible=False)
-        inputs, shown = [photo, wanted], [photo, matches, words, evidence]
+        others = choosing_html("others")
+        searched = gr.State(WHOLE)
+        inputs, shown = [photo, wanted], [photo, stage, matches, words, evidence, others, searched]
         if examples := choose_examples(live):
             offered = gr.Examples(
                 examples,
@@ -63,12 +68,18 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
             offered.load_input_event.then(endpoints.answer, inputs, shown, **HANDLER)
         latest: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
         photo.input(endpoints.answer, inputs, shown, **latest, **HANDLER)
-        wanted.input(endpoints.toggle_evidence, inputs, [evidence], **latest, **HANDLER)
+        gr.on([stage.select, others.select], endpoints.choose, inputs, shown, **latest, **HANDLER)
+        wanted.input(endpoints.toggle_evidence, [*inputs, searched], [evidence], **latest, **HANDLER)
         page.load(lambda: greeting(live), None, [words], api_visibility="private", show_progress="hidden")
         if download and status:
             follow_download(download, page, live, photo, status, words)
-        api = gr.Button(visible=False)
-        api.click(endpoints.search_api, [photo], [gr.JSON(visible=False)], preprocess=False, api_name="search")
+        api, plain, part = gr.Button(visible=False), gr.JSON(visible=False), gr.Textbox(visible=False)
+        for name, handler, sent in (
+            ("search", endpoints.search_api, [photo]),
+            ("search_part", endpoints.search_part_api, [photo, part]),
+            ("look", endpoints.look_api, [photo]),
+        ):
+            api.click(handler, sent, [plain], preprocess=False, api_name=name)
     page.queue(default_concurrency_limit=count_cores())
     Thread(target=live.warm_up, daemon=True).start()
     return page
@@ -86,6 +97,11 @@ def photo_input() -> gr.Image:
         height=420,
         elem_id="photo",
     )
+
+
+def choosing_html(name: str) -> gr.HTML:
+    """HTML on which something can be chosen (see stage.js)."""
+    return gr.HTML(js_on_load=STAGE_JS, elem_id=name, padding=False)
 
 
 def match_gallery(name: str, label: str, *, visible: bool = True) -> gr.Gallery:

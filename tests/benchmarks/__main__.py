@@ -19,13 +19,14 @@ from cbir.datasets.reader import read_photos
 from cbir.system.process import count_cores
 from tests.benchmarks.company import compare_company, serve_visitors
 from tests.benchmarks.features import compare_features
+from tests.benchmarks.garments import compare_garments
 from tests.benchmarks.pages import compare_start, import_memory
 from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large
 from tests.benchmarks.search import compare_search, measure_growth
 from tests.benchmarks.timing import Row
 from tests.benchmarks.vectors import make_vectors, spread_photos
 
-PARTS = ("features", "company", "indexing", "search", "query", "page", "growth")
+PARTS = ("features", "company", "garments", "indexing", "search", "query", "page", "growth")
 COUNT = 80_000
 SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 QUERIES = 1_000
@@ -57,6 +58,10 @@ def main() -> None:
     if "company" in parts:
         add(compare_company())
         report["answers a second, 32 visitors"] = serve_visitors(photos[:200])
+    if "garments" in parts:
+        every = [photo for folder in options.photos for photo in read_photos(folder).photos]
+        people, laid_out = ([photo.path for photo in every if bool(photo.tags) == worn][:200] for worn in (True, False))
+        add(compare_garments(SHIPPED, people, laid_out))
     if "indexing" in parts:
         add(compare_indexing(photos[:2048], extractor))
     if {"search", "query", "page"} & {*parts}:

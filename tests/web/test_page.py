@@ -114,6 +114,12 @@ def test_upload(page: Page, catalogue: Path, query: Path) -> None:
 def test_drag_and_drop(page: Page, catalogue: Path, query: Path) -> None:
     drop(page, page.locator("#photo button[aria-dropeffect]"), query)
     assert captions(page) == expected_captions(catalogue, query)
+    # Another one is dropped on the first.
+    other = query.with_name("my hat.png")
+    draw_garment(56, "hat").save(other)
+    drop(page, page.locator("#stage .canvas"), other)
+    page.locator("#matches .caption-label", has_text=expected_captions(catalogue, other)[0].split()[-1]).wait_for()
+    assert captions(page) == expected_captions(catalogue, other)
 
 
 @needs_browser
@@ -132,7 +138,7 @@ def test_clipboard(page: Page, query: Path) -> None:
     page.get_by_label("Paste from clipboard").click()
     # That pastes at once, or brings a button that does.
     try:
-        page.locator("#photo .image-frame img").wait_for(timeout=5000)
+        page.locator("#stage img").wait_for(timeout=5000)
     except TimeoutError:
         page.locator("#photo").get_by_text("Paste from Clipboard").click()
     assert len(captions(page)) == 3
@@ -167,7 +173,7 @@ def test_where_they_look_alike_is_shown_on_demand(page: Page, query: Path) -> No
     page.locator("#examples button").first.click()
     page.wait_for_function("before => document.querySelector('#evidence img')?.src != before", arg=before)
     pairs.nth(2).wait_for()
-    page.get_by_label("Remove Image").click()
+    page.get_by_label("Remove photo").click()
     pairs.first.wait_for(state="detached")
 
 
@@ -201,7 +207,7 @@ def test_a_photo_of_the_catalogue_is_told(page: Page, photos: Path) -> None:
 def test_what_is_no_photo_gets_a_friendly_word(page: Page, query: Path, tmp_path: Path) -> None:
     page.set_input_files("#photo input[type=file]", query)
     captions(page)
-    page.get_by_label("Remove Image").click()
+    page.get_by_label("Remove photo").click()
     page.locator("#proof", has_text="24 photos are ready").wait_for()
     assert page.locator("#matches .caption-label").count() == 0
     for name, content in (("notes.jpg", b"not a photo"), ("empty.png", b""), ("half.png", query.read_bytes()[:900])):
@@ -222,7 +228,7 @@ def test_a_format_that_browsers_cannot_show_is_shown(page: Page, tmp_path: Path)
     draw_garment(55, "dress").save(tmp_path / "phone.heic")
     page.set_input_files("#photo input[type=file]", tmp_path / "phone.heic")
     captions(page)
-    page.wait_for_function("document.querySelector('#photo .image-frame img')?.naturalWidth > 0")
+    page.wait_for_function("document.querySelector('#stage img')?.naturalWidth > 0")
 
 
 @needs_browser
@@ -270,7 +276,7 @@ def test_without_a_catalogue_page_and_terminal_say_how_to_build_one(
         assert captions(page) == expected_captions(folder, query)
         # And so is the one that takes its place.
         index_photos(fill_folder(tmp_path / "photos", 12), folder, extractor)
-        page.get_by_label("Remove Image").click()
+        page.get_by_label("Remove photo").click()
         page.locator("#proof", has_text="12 photos are ready").wait_for()
         page.set_input_files("#photo input[type=file]", query)
         page.locator("#proof", has_text="none of 12 photos").wait_for()

@@ -24,21 +24,23 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(catalogue: Path, cache: Path) -> Iterator[str]:
-    with served(catalogue, GRADIO_TEMP_DIR=str(cache)) as (address, *_):
+def address(worn_catalogue: Path, cache: Path) -> Iterator[str]:
+    with served(worn_catalogue, GRADIO_TEMP_DIR=str(cache)) as (address, *_):
         yield address
 
 
 @pytest.fixture(scope="module")
 def handlers(address: str) -> dict[str, tuple[int, list[Any]]]:
-    """Every handler that takes a photo: its number, and its inputs with None in place of the photo."""
+    """Every handler that takes a photo: its number, and its inputs with None in place of the photo, a box for texts."""
     with urllib.request.urlopen(f"{address}/config") as answer:
         config = json.load(answer)
-    images = {part["id"] for part in config["components"] if part["type"] == "image"}
+    images, texts = (
+        {part["id"] for part in config["components"] if part["type"] == kind} for kind in ("image", "textbox")
+    )
     found = {}
     for handler in config["dependencies"]:
         if images & {*handler["inputs"]}:
-            inputs = [None if one in images else True for one in handler["inputs"]]
+            inputs = [None if one in images else "0,0,1,1" if one in texts else True for one in handler["inputs"]]
             found[f"{handler['api_name']} {handler['id']}"] = (handler["id"], inputs)
     return found
 

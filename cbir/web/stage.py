@@ -1,0 +1,115 @@
+"""HTML of the photo with its garments: outlines to tap on, buttons, and rows of what else is in it. Nothing of Gradio.
+
+`stage.js` tells the page which of them was chosen, as `data-choice`: a garment's number, "whole", or "clear"; or four
+fractions, if a box was drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from cbir.photos.region import WHOLE, Region
+from cbir.system.text import printable
+from cbir.web.answers import name_match
+
+if TYPE_CHECKING:
+    from cbir.network.garments import Garment
+    from cbir.search import Match
+
+UNITS = 1000
+"""Width and height of the drawing over the photo, whatever the photo's shape."""
+
+
+class OtherLook(NamedTuple):
+    """A garment that is not searched now, and its matches, to be shown in a row."""
+
+    choice: int
+    kind: str
+    crop: str
+    """Address of its picture."""
+    matches: Sequence[tuple[str, Match]]
+    """Address of the thumbnail, and match."""
+
+
+def draw_stage(photo: str, garments: Sequence[Garment], chosen: Region) -> str:
+    """The photo with outlines, what is searched now, and a button for each thing to search for.
+
+    photo: its address. chosen: what is searched now.
+    """
+    number = next((number for number, garment in enumerate(garments) if garment.box == chosen), None)
+    shapes = "".join(
+        f"<path class='garment{' chosen' * (place == number)}' data-choice='{place}' d='{_path(garment)}'>"
+        f"<title>{escape(garment.kind)}</title></path>"
+        for place, garment in enumerate(garments)
+    )
+    tags = "".join(
+        f"<span class='tag{' chosen' * (place == number)}' style='left:{_percent(_middle(garment.box)[0])};"
+        f"top:{_percent(_middle(garment.box)[1])}'>{escape(garment.kind)}</span>"
+        for place, garment in enumerate(garments)
+    )
+    drawn = ""
+    if number is None and chosen != WHOLE:
+        left, upper, right, lower = (round(edge * UNITS) for edge in chosen)
+        drawn = f"<rect class='box' x='{left}' y='{upper}' width='{right - left}' height='{lower - upper}'/>"
+    names = _names(garments)
+    buttons = [_button("whole", "whole photo", chosen == WHOLE)]
+    buttons += [_button(str(place), name, place == number) for place, name in enumerate(names)]
+    return (
+        "<div class='stage'><div class='canvas'>"
+        f"<img src='{escape(photo, quote=True)}' alt='Your photo' draggable='false'>"
+        f"<svg viewBox='0 0 {UNITS} {UNITS}' preserveAspectRatio='none' aria-hidden='true'>{shapes}{drawn}"
+        "<rect class='box drawing' width='0' height='0'/></svg>"
+        f"{tags}<button type='button' class='clear' data-choice='clear' aria-label='Remove photo'>✕</button></div>"
+        f"<div class='choices' role='group' aria-label='What to search for'>{''.join(buttons)}"
+        "<button type='button' class='draw' aria-pressed='false'>draw a box</button></div></div>"
+    )
+
+
+def draw_others(looks: Sequence[OtherLook]) -> str:
+    """A row for each further garment: its picture and its nearest matches; nothing if there is none."""
+    if not looks:
+        return ""
+    rows = "".join(
+        f"<button type='button' class='look' data-choice='{look.choice}'>"
+        f"<span class='what'><img src='{escape(look.crop, quote=True)}' alt=''>{escape(look.kind)}</span>"
+        + "".join(
+            f"<span class='like'><img src='{escape(address, quote=True)}' alt='' loading='lazy'>"
+            f"<span>{escape(name_match(match))}<small>{match.distance:.3f}</small></span></span>"
+            for address, match in look.matches
+        )
+        + "</button>"
+        for look in looks
+    )
+    return f"<section class='others'><h2>Also in this photo</h2>{rows}</section>"
+
+
+def _button(choice: str, name: str, pressed: bool) -> str:
+    state = str(pressed).lower()
+    return f"<button type='button' data-choice='{choice}' aria-pressed='{state}'>{escape(printable(name))}</button>"
+
+
+def _names(garments: Sequence[Garment]) -> list[str]:
+    """Kinds, numbered where there are several of one."""
+    kinds = [garment.kind for garment in garments]
+    return [
+        f"{kind} {kinds[: place + 1].count(kind)}" if kinds.count(kind) > 1 else kind
+        for place, kind in enumerate(kinds)
+    ]
+
+
+def _path(garment: Garment) -> str:
+    """A garment's outline in the units of the drawing."""
+    return "".join(
+        "M" + "L".join(f"{round(x * UNITS)} {round(y * UNITS)}" for x, y in polygon) + "Z"
+        for polygon in garment.outline
+    )
+
+
+def _middle(box: Region) -> tuple[float, float]:
+    return (box.left + box.right) / 2, (box.upper + box.lower) / 2
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.1f}%"

@@ -1,0 +1,218 @@
+"""The photo with its garments: what is drawn on it, and what a person can choose there, in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+
+from cbir import Searcher
+from cbir.network.garments import Garment
+from cbir.photos.region import WHOLE, Region
+from cbir.search import Look, Match
+from cbir.web.stage import OtherLook, draw_others, draw_stage
+from tests.support.drawings import draw_garment
+from tests.support.serving import served
+from tests.web.test_page import browser, captions, needs_browser, open_page
+
+__all__ = ["browser"]
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+SQUARE = ((0.1, 0.2), (0.5, 0.2), (0.5, 0.6), (0.1, 0.6))
+TOP = Garment("top", 0.9, Region(0.1, 0.2, 0.5, 0.6), 0.16, (SQUARE,))
+SCARVES = [Garment("scarf", 0.8, Region(0.2, 0.1 + 0.3 * n, 0.4, 0.2 + 0.3 * n), 0.02, (SQUARE,)) for n in (0, 1)]
+
+
+def test_outlines_and_buttons_name_the_same_garments() -> None:
+    html = draw_stage("photo.jpg", [TOP, *SCARVES], TOP.box)
+    assert html.count("<path") == 3 and "M100 200L500 200L500 600L100 600Z" in html
+    assert (
+        "data-choice='0' aria-pressed='true'>top<" in html and "data-choice='2' aria-pressed='false'>scarf 2<" in html
+    )
+    assert "data-choice='whole' aria-pressed='false'" in html
+
+
+def test_a_box_that_was_drawn_is_shown() -> None:
+    html = draw_stage("photo.jpg", [TOP], Region(0.25, 0.5, 0.75, 1.0))
+    assert "<rect class='box' x='250' y='500' width='500' height='500'/>" in html and "aria-pressed='true'" not in html
+    assert "class='box' x" not in draw_stage("photo.jpg", [TOP], WHOLE)
+
+
+def test_nothing_foreign_becomes_html() -> None:
+    match = Match(1, "<script>.jpg", "<b>\u202e", 0.5, Path("thumb.jpg"))
+    html = draw_others([OtherLook(1, "<i>", "a'b.jpg", [("'>x", match)])]) + draw_stage("'><script>", [], WHOLE)
+    assert "<script" not in html and "<b>" not in html and "<i>" not in html and "'>x" not in html
+    assert "\u202e" not in html
+    assert draw_others([]) == ""
+
+
+@pytest.fixture(scope="module")
+def query(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo in which the random finder sees somebody and several garments."""
+    picture = Image.new("RGB", (600, 900), "white")
+    picture.paste(draw_garment(71, "shirt", size=(500, 450)), (50, 50))
+    picture.paste(draw_garment(74, "hat", size=(300, 350)), (150, 520))
+    path = tmp_path_factory.mktemp("query") / "person.png"
+    picture.save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def looks(worn_catalogue: Path, query: Path) -> list[Look]:
+    found = Searcher.open(worn_catalogue).look(query)
+    assert len(found) >= 2 and found[0].result.region != WHOLE, "the random finder sees too little: take another seed"
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(worn_catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(worn_catalogue, TMPDIR=str(tmp_path_factory.mktemp("temporary"))) as (address, *_):
+        yield address
+
+
+@pytest.fixture
+def page(browser: BrowserContext, address: str, query: Path) -> Iterator[Page]:
+    page = browser.new_page()
+    open_page(page, address)
+    page.set_input_files("#photo input[type=file]", query)
+    captions(page)
+    yield page
+    page.close()
+
+
+def expected(result: Any) -> list[str]:
+    return [f"{match.rank}. {match.label}\ndistance {match.distance:.3f}" for match in result.matches]
+
+
+def wait_for(page: Page, result: Any) -> None:
+    """Until the answer is on the page."""
+    last = expected(result)[-1].split()[-1]
+    page.locator("#matches .caption-label").nth(2).get_by_text(last).wait_for()
+    assert captions(page) == expected(result)
+
+
+@needs_browser
+def test_the_plainest_garment_is_searched_and_the_others_stand_below(page: Page, looks: list[Look]) -> None:
+    wait_for(page, looks[0].result)
+    assert page.locator("#stage path.garment").count() == len(looks)
+    assert page.locator("#stage .choices [aria-pressed=true]").inner_text() == looks[0].garment.kind
+    rows = page.locator("#others .look")
+    assert rows.count() == len(looks) - 1
+    for place, look in enumerate(looks[1:]):
+        assert look.garment.kind in rows.nth(place).inner_text()
+        assert f"{look.result.matches[2].distance:.3f}" in rows.nth(place).inner_text()
+    page.wait_for_function("[...document.querySelectorAll('#others img')].every((one) => one.complete)")
+    sizes = page.locator("#others img, #stage img").evaluate_all("all => all.map((one) => one.naturalWidth)")
+    assert len(sizes) == 1 + 4 * (len(looks) - 1) and min(sizes) > 50
+
+
+@needs_browser
+def test_a_tap_searches_a_garment_and_the_whole_is_one_tap_away(
+    page: Page, looks: list[Look], worn_catalogue: Path, query: Path
+) -> None:
+    page.locator("#stage .choices button", has_text=looks[1].garment.kind).last.click()
+    last = max(number for number, look in enumerate(looks) if look.garment.kind == looks[1].garment.kind)
+    wait_for(page, looks[last].result)
+    page.locator("#others .look").first.click()
+    wait_for(page, looks[0 if last else 1].result)
+    page.get_by_text("whole photo").click()
+    wait_for(page, Searcher.open(worn_catalogue).search(query))
+    assert page.locator("#others .look").count() == len(looks)
+    page.locator("#stage path.garment").first.dispatch_event("click")
+    wait_for(page, looks[0].result)
+
+
+@needs_browser
+def test_garments_are_reached_and_chosen_by_keyboard(page: Page, looks: list[Look]) -> None:
+    button = page.locator("#stage .choices button").nth(2)
+    page.locator("#stage .choices button").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert button.evaluate("one => one === document.activeElement")
+    page.keyboard.press("Enter")
+    wait_for(page, looks[1].result)
+
+
+@needs_browser
+@pytest.mark.parametrize("finger", [False, True])
+def test_a_box_is_drawn(page: Page, finger: bool, worn_catalogue: Path, query: Path) -> None:
+    """By mouse at once; by finger after the button that says so."""
+    box = page.locator("#stage .canvas").bounding_box()
+    assert box is not None
+    points = [
+        (box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((0.2, 0.3), (0.5, 0.5), (0.7, 0.8))
+    ]
+    if finger:
+        page.get_by_text("draw a box").click()
+        for name, (x, y) in zip(("pointerdown", "pointermove", "pointerup"), points):
+            page.locator("#stage .canvas svg").dispatch_event(
+                name, {"clientX": x, "clientY": y, "pointerType": "touch", "button": 0, "bubbles": True}
+            )
+    else:
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        page.mouse.move(*points[1])
+        page.mouse.move(*points[2])
+        page.mouse.up()
+    page.locator("#stage .box:not(.drawing)").wait_for(state="attached")
+    shape = page.locator("#stage .box:not(.drawing)")
+    left, upper, width, height = (int(shape.get_attribute(name) or 0) for name in ("x", "y", "width", "height"))
+    assert abs(left - 200) < 12 and abs(upper - 300) < 12 and abs(width - 500) < 12 and abs(height - 500) < 12
+    found = Searcher.open(worn_catalogue).search(query, region=(0.2, 0.3, 0.7, 0.8))
+    assert captions(page)[0].split("\n")[0] == expected(found)[0].split("\n")[0]
+    assert abs(float(captions(page)[0].split()[-1]) - found.matches[0].distance) < 0.03
+    assert page.locator("#stage .choices [data-choice][aria-pressed=true]").count() == 0
+
+
+@needs_browser
+def test_the_heat_shows_what_was_searched(page: Page, looks: list[Look], tmp_path: Path) -> None:
+    page.locator("#wanted input").check()
+    page.wait_for_function("document.querySelector('#evidence img')?.naturalWidth == 648")
+    first = page.locator("#evidence img").first.get_attribute("src")
+    page.get_by_text("whole photo").click()
+    page.wait_for_function("before => document.querySelector('#evidence img')?.src != before", arg=first)
+    page.locator("#wanted input").uncheck()
+    page.locator("#evidence img").first.wait_for(state="detached")
+    page.locator("#wanted input").check()
+    page.locator("#evidence img").nth(2).wait_for()
+
+
+@needs_browser
+def test_a_photo_that_is_taken_off_makes_room(page: Page, query: Path) -> None:
+    page.get_by_label("Remove photo").click()
+    page.locator("#proof", has_text="24 photos are ready").wait_for()
+    assert page.locator("#stage .canvas").count() == 0 and page.locator("#others .look").count() == 0
+    page.locator("#photo").wait_for(state="visible")
+    page.set_input_files("#photo input[type=file]", query)
+    captions(page)
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_runs_over_the_edge(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator("#others .look").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(
+    "choice", ["99", "-1", "nonsense", [], [1, 2], [0, 0, 0, 0], ["a"] * 4, {}, None, 7, [9e99] * 4]
+)
+def test_a_choice_that_is_none_gives_the_answer_as_at_first(
+    choice: object, worn_catalogue: Path, query: Path, looks: list[Look]
+) -> None:
+    import gradio as gr
+
+    from cbir.web.endpoints import Endpoints
+    from cbir.web.reloading import LiveSearcher
+
+    endpoints = Endpoints(LiveSearcher(lambda: worn_catalogue))
+    for sent in ({"choice": choice}, choice):
+        answer = endpoints.choose({"path": str(query)}, False, gr.EventData(None, sent))
+        assert answer.searched == looks[0].result.region
+        assert [caption for _, caption in answer.matches] == expected(looks[0].result)
