@@ -85,5 +85,5 @@ def cut_out(image: Image.Image, region: Region, side: int, *, air: float = AIR) 
 
 
 def _shorten(value: object) -> str:
-    text = str(value)
+    text = ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MATCHES = 3
 PREVIEW_SIDE = 800
 """Short side in pixels of the copy that is shown of a photo whose format browsers cannot show."""
+LEAST_SHOWN = 0.008
+"""Share of the photo from which on a garment gets a row of its own; smaller things, such as glasses, wait for a tap."""
 CROP_SIDE = 160
 """Pixels of the side of a garment's picture in a row."""
 BROWSER_SUFFIXES = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
@@ -150,7 +152,7 @@ def _crop_others(photo: str, looks: Sequence[Look], searched: Region) -> list[Ot
     image = load_image(photo, short_side=PREVIEW_SIDE) if looks else None
     others = []
     for number, look in enumerate(looks):
-        if image is None or look.result.region == searched:
+        if image is None or look.result.region == searched or look.garment.share < LEAST_SHOWN:
             continue
         crop = cut_out(image, look.garment.box, CROP_SIDE)
         found = [(address(copy_for_page(match.thumb)), match) for match in look.result.matches]
