@@ -55,8 +55,8 @@ def test_nothing_foreign_becomes_html() -> None:
 def query(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A photo in which the random finder sees somebody and several garments."""
     picture = Image.new("RGB", (600, 900), "white")
-    picture.paste(draw_garment(71, "shirt", size=(500, 450)), (50, 50))
-    picture.paste(draw_garment(74, "hat", size=(300, 350)), (150, 520))
+    picture.paste(draw_garment(5, "shirt", size=(500, 450)), (50, 50))
+    picture.paste(draw_garment(6, "hat", size=(300, 350)), (150, 520))
     path = tmp_path_factory.mktemp("query") / "person.png"
     picture.save(path)
     return path
@@ -100,7 +100,7 @@ def wait_for(page: Page, result: Any) -> None:
 def test_the_plainest_garment_is_searched_and_the_others_stand_below(page: Page, looks: list[Look]) -> None:
     wait_for(page, looks[0].result)
     assert page.locator("#stage path.garment").count() == len(looks)
-    assert page.locator("#stage .choices [aria-pressed=true]").inner_text() == looks[0].garment.kind
+    assert page.locator("#stage .choices [aria-pressed=true]").inner_text().split()[0] == looks[0].garment.kind
     rows = page.locator("#others .look")
     assert rows.count() == len(looks) - 1
     for place, look in enumerate(looks[1:]):
