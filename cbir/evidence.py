@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.preprocess import enough_for, read_pixels, to_pixels
+from cbir.network.preprocess import side_for, read_pixels, to_pixels
 from cbir.photos.decode import PhotoSource, load_image
 from cbir.photos.region import WHOLE, Region
 
@@ -55,7 +55,7 @@ def explain(
         then those of the catalogue's distances. A match's own map is its thumbnail's; its sum may differ by hundredths.
     region: of the query, what was searched.
     """
-    looked_at = to_pixels(load_image(query, short_side=enough_for([region])), region)
+    looked_at = to_pixels(load_image(query, short_side=side_for([region])), region)
     first, *others = extractor.feature_map(np.stack([looked_at, *map(read_pixels, matches)]))
     found = []
     for number, feature_map in enumerate(others):

@@ -17,7 +17,7 @@ from cbir.catalogue.catalogue import Catalogue
 from cbir.errors import CatalogueError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
-from cbir.network.preprocess import enough_for, to_pixels
+from cbir.network.preprocess import side_for, to_pixels
 from cbir.network.weights import load_weights
 from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo
 from cbir.photos.region import WHOLE, Region, check_region
@@ -163,7 +163,7 @@ class Searcher:
         """
         wanted = WHOLE if region is None else region.box if isinstance(region, Garment) else check_region(region)
         start = perf_counter()
-        read = decode_photo(photo, short_side=enough_for([wanted]))
+        read = decode_photo(photo, short_side=side_for([wanted]))
         return self._answer(read, [wanted], k, start)[0]
 
     def find(self, photo: PhotoSource) -> Sighting:
@@ -183,17 +183,15 @@ class Searcher:
         if not isinstance(photo, (str, os.PathLike, bytes, Image.Image)):
             photo = _read_again(photo)
         read = decode_photo(photo, short_side=DECODE_SIDE)
-        sighting = finder.find(read.image, area=GLANCE_AREA)
-        if sighting.person:
-            sighting = finder.find(read.image)
+        sighting = finder.look(read.image)
         if not sighting.person:
             result = self._answer(read, [WHOLE], k, start)[0]
             return [Look(garment, result) for garment in sighting.garments[:1]]
         boxes = [garment.box for garment in sighting.garments]
-        if boxes and enough_for(boxes) > min(read.image.size):
+        if boxes and side_for(boxes) > min(read.image.size):
             if isinstance(photo, BytesIO):
                 photo.seek(0)
-            read = decode_photo(photo, short_side=enough_for(boxes))
+            read = decode_photo(photo, short_side=side_for(boxes))
         return [Look(*pair) for pair in zip(sighting.garments, self._answer(read, boxes, k, start))]
 
     def _require_finder(self) -> GarmentFinder:

@@ -44,6 +44,7 @@ class Garment(NamedTuple):
     score: float
     """How sure the finder is: mean probability of the kind over the garment's pixels."""
     box: Region
+    """Edges to four digits, as they are written in JSON and in records."""
     share: float
     """Of the photo's area."""
     outline: tuple[tuple[tuple[float, float], ...], ...] = ()
@@ -114,6 +115,11 @@ class GarmentFinder:
         garments.sort(key=_prominence, reverse=True)
         return Sighting(person if body >= LEAST_BODY else 0.0, garments)
 
+    def look(self, image: Image.Image) -> Sighting:
+        """The same as `find`, but only a glance at a picture with nobody in it, whose person is 0 then."""
+        glance = self.find(image, area=GLANCE_AREA)
+        return self.find(image) if glance.person else glance
+
     def probabilities(self, image: Image.Image, *, area: int = AREA) -> NDArray[np.float32]:
         """(kinds, rows, columns): how likely each place shows each label, at an eighth of the scaled photo's sides."""
         size = fit_size(image.size, area)
@@ -175,9 +181,8 @@ def _describe(kind: str, mask: NDArray[np.bool_], score: float) -> Garment:
     outline = tuple(
         tuple((x / columns, y / rows) for x, y in polygon) for polygon in trace_outlines(mask) if len(polygon) > 2
     )
-    return Garment(
-        kind, score, Region(left / columns, upper / rows, right / columns, lower / rows), float(mask.mean()), outline
-    )
+    box = Region(*(round(edge, 4) for edge in (left / columns, upper / rows, right / columns, lower / rows)))
+    return Garment(kind, score, box, float(mask.mean()), outline)
 
 
 def _prominence(garment: Garment) -> float:

@@ -16,7 +16,7 @@ from cbir.photos.region import WHOLE, Region, cut_out
 from cbir.system.pool import batched, map_ahead, worker_pool
 
 LARGEST_ZOOM = 3.0
-"""How many times as large a photo is decoded for its smallest garment, at most."""
+"""How many times as large a photo is decoded for its smallest region, at most."""
 
 
 def to_pixels(image: Image.Image, region: Region = WHOLE) -> NDArray[np.uint8]:
@@ -24,8 +24,8 @@ def to_pixels(image: Image.Image, region: Region = WHOLE) -> NDArray[np.uint8]:
     return np.array(cut_out(image, region, INPUT_SIZE))
 
 
-def enough_for(regions: Sequence[Region]) -> int:
-    """Short side in pixels to decode a photo to, so that what is searched is as sharp as a whole photo would be."""
+def side_for(regions: Sequence[Region]) -> int:
+    """Short side in pixels to decode a photo to, so that its regions are as sharp as a whole photo would be."""
     smallest = min(max(region.right - region.left, region.lower - region.upper) for region in regions)
     return round(DECODE_SIDE * min(1 / smallest, LARGEST_ZOOM))
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.catalogue.build import Report, index_photos
@@ -22,6 +21,7 @@ from cbir.photos.decode import MAX_BYTES
 from cbir.search import Searcher
 from cbir.system.files import locked
 from cbir.system.versions import LOCK, VERSIONS, WORK, current_version
+from tests.support.counting import CountingExtractor
 from tests.support.drawings import draw_garment, fill_folder
 
 
@@ -30,20 +30,6 @@ def contents(place: Path) -> dict[str, bytes]:
     folder = current_version(place)
     files = (path for path in folder.rglob("*") if path.is_file() and folder / VERSIONS not in path.parents)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
-class CountingExtractor(FeatureExtractor):
-    """Counts the photos that go through the network, and can break off after some."""
-
-    def __init__(self, extractor: FeatureExtractor, *, stop_after: int = 10**9) -> None:
-        super().__init__(extractor.weights)
-        self.count, self.stop_after = 0, stop_after
-
-    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        if self.count >= self.stop_after:
-            raise KeyboardInterrupt
-        self.count += len(pixels)
-        return super().embed(pixels)
 
 
 def test_the_same_photos_give_the_same_files(
