@@ -29,7 +29,7 @@ SAME_PHOTO = 1e-4
 
 
 class Match(NamedTuple):
-    """One of the most similar photos."""
+    """One of the most similar photos, or of the most similar garments in photos."""
 
     rank: int
     photo: str
@@ -43,6 +43,18 @@ class Match(NamedTuple):
     """The garment in a few words, where the catalogue has them."""
     row: int = -1
     """Its row in the catalogue."""
+    region: Region | None = None
+    """Where in the photo the garment is that matches; None if it is the whole photo."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data: rank, photo, label and distance, and the region where there is one."""
+        plain: dict[str, Any] = {
+            "rank": self.rank,
+            "photo": self.photo,
+            "label": self.label,
+            "distance": self.distance,
+        }
+        return plain if self.region is None else plain | {"region": list(self.region)}
 
 
 class Timings(NamedTuple):
@@ -70,6 +82,8 @@ class SearchResult(NamedTuple):
     """What is wrong with the photo or the catalogue, where they were searched all the same; a sentence each."""
     region: Region = WHOLE
     """What of the photo was searched."""
+    by_garment: bool = False
+    """The catalogue has garments of photos, each of which counts."""
 
     @property
     def query_in_catalogue(self) -> bool:
@@ -78,11 +92,8 @@ class SearchResult(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, as `search --json` prints it and the page's /search answers."""
-        matches = [match._asdict() for match in self.matches]
-        for match in matches:
-            del match["thumb"], match["description"], match["row"]
         return {
-            "matches": matches,
+            "matches": [match.as_json() for match in self.matches],
             "region": [round(edge, 4) for edge in self.region],
             "exact": self.exact,
             "graph_exact": self.graph_exact,
@@ -99,7 +110,8 @@ class SearchResult(NamedTuple):
     @property
     def proof(self) -> str:
         """What was proven, in one sentence."""
-        size = f"{self.catalogue_size:,} photo{'' if self.catalogue_size == 1 else 's'}"
+        unit = "garment" if self.by_garment else "photo"
+        size = f"{self.catalogue_size:,} {unit}{'' if self.catalogue_size == 1 else 's'}"
         if not self.exact:
             return f"Not proven: one of {size} may be closer."
         how = f"{self.num_exact_distances:,} measured exactly, the rest ruled out by a lower bound"
@@ -223,6 +235,7 @@ class Searcher:
                 timings_ms=Timings(*(1000 * part for part in seconds)),
                 warnings=warnings,
                 region=region,
+                by_garment=self.catalogue.by_garment,
             )
             results.append(result)
         return results
@@ -230,8 +243,16 @@ class Searcher:
     def _match(self, rank: int, found: tuple[int, float]) -> Match:
         row, distance = found
         record = self.catalogue.records[row]
-        thumb = self.catalogue.thumb(row)
-        return Match(rank, record.photo, record.label, float(distance), thumb, record.description, int(row))
+        return Match(
+            rank=rank,
+            photo=record.photo,
+            label=record.label,
+            distance=float(distance),
+            thumb=self.catalogue.thumb(row),
+            description=record.description,
+            row=int(row),
+            region=record.region,
+        )
 
 
 def _read_again(photo: BinaryIO) -> BytesIO:

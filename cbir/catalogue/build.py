@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from cbir.catalogue.catalogue import CONTENT, EXAMPLES, FINDER, Catalogue, write_catalogue
 from cbir.catalogue.changes import compare_records, keep_records
 from cbir.catalogue.embed import embed_photos, prepare_examples
-from cbir.catalogue.journal import Journal
+from cbir.catalogue.journal import Journal, PreparedPhoto
 from cbir.catalogue.manifest import check_files, describe_file, read_manifest
-from cbir.catalogue.records import Record
+from cbir.catalogue.records import GarmentCounts, Record, count_garments
 from cbir.catalogue.vectors import write_rows
-from cbir.datasets.photo import Photo
 from cbir.datasets.reader import read_photos
 from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.garments import find_finder
+from cbir.network.garments import GarmentFinder, find_finder
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import locked, make_folder
@@ -35,9 +36,9 @@ class Report:
     """What an indexing run did."""
 
     count: int
-    """Photos in the catalogue."""
+    """Records in the catalogue: photos, or garments found in them."""
     embedded: int
-    """Pictures that went through the network in this run."""
+    """Photos that went through the network in this run, whole or garment by garment."""
     dropped: int
     """Photos of the former catalogue that are gone."""
     refused: list[tuple[str, str]]
@@ -54,6 +55,8 @@ class Report:
     """Files of kinds that are not read, counted by suffix."""
     warnings: list[tuple[str, str]] = field(default_factory=list)
     """Photos that were taken in this run though something is wrong with them: name, and what."""
+    garments: GarmentCounts | None = None
+    """Of a catalogue by garment; None if photos are indexed whole."""
 
 
 def index_photos(
@@ -62,6 +65,7 @@ def index_photos(
     extractor: FeatureExtractor,
     *,
     settings: GraphSettings = GraphSettings(),
+    garments: bool | None = None,
     forget: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Report:
@@ -73,9 +77,12 @@ def index_photos(
     until the new version is complete and checked, and becomes the current one in one step. Former versions are removed
     when nobody reads them.
 
-    Raises DatasetError if there is no photo to index, or if one that cannot be read now has to go through another
-    network, CatalogueError if `out` holds something else, is damaged, or is being written by another run, and
-    WeightsError if the network was not loaded from a file.
+    garments: have a record of each garment that a photo of a person shows, in place of one of the photo; None leaves
+        the catalogue at `out` as it is in that, and a new one has photos.
+
+    Raises DatasetError if there is no photo to index, or if one that cannot be read now has to go through the network
+    anew, CatalogueError if `out` holds something else, is damaged, or is being written by another run, and WeightsError
+    if the network was not loaded from a file, or if garments are wanted and it has no finder.
     """
     weights = extractor.weights
     if weights.path is None:
@@ -90,17 +97,21 @@ def index_photos(
     with locked(target / VERSIONS / LOCK):
         remove_unused(target, CONTENT)
         former = Catalogue.open(target) if (current_version(target) / "manifest.json").exists() else None
-        journal = Journal(work, weights.digest)
-        network = weights.path
+        network, finder = _locate_networks(weights.path, weights.digest, former)
+        by_garment = (former is not None and former.by_garment) if garments is None else garments
+        looking = _open_finder(finder, extractor) if by_garment else None
+        journal = Journal(work, weights.digest, looking.weights.digest if looking else None)
         if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
-            network = former.folder / "weights.pth"  # the extractor's own may be in a version that is gone
         embedded_before = len(journal.written)
         warnings: list[tuple[str, str]] = []
-        records = _embed_records(found.photos, journal, extractor, refused, unreachable, warnings, progress)
+        embedding, count = embed_photos(found.photos, journal, extractor, looking), len(found.photos)
+        records = _make_records(
+            embedding, journal, refused, unreachable, warnings, lambda done: progress("photos", done, count)
+        )
         before = former.records if former else ()
         records, kept = keep_records(records, before, () if forget else unreachable)
-        if needed := next((record for record in kept if record.sha256 not in journal), None):
+        if needed := next((record for record in kept if not journal.holds(record)), None):
             reason = (
                 "cannot be read now, and has to go through the network anew; run again when it can, or with --forget"
             )
@@ -110,18 +121,10 @@ def index_photos(
             journal.discard()
             raise DatasetError(f"{folder}: no photo to index ({reason})")
         examples = prepare_examples(found.examples, refused)
-        finder = find_finder(weights.path, weights.digest) or find_finder(network, weights.digest)
-        changed = (
-            former is None
-            or list(former.records) != records
-            or [path.read_bytes() for path in former.examples] != examples
-            or former.manifest["weights"] != weights.digest
-            or former.preprocessing != PREPROCESSING
-            or former.index.settings != settings
-            or former.manifest["files"].get(FINDER) != (describe_file(finder) if finder else None)
-        )
+        content = _Content(records, examples, network, finder, settings, by_garment)
+        changed = former is None or former.manifest["weights"] != weights.digest or not content.is_that_of(former)
         if changed:
-            _write_bundle(work / "bundle", records, examples, journal, network, finder, settings, progress)
+            _write_bundle(work / "bundle", content, journal, progress)
             publish(target, work / "bundle", read_manifest(work / "bundle")["sha256"])
         changes = compare_records(before, records)
         report = Report(
@@ -131,10 +134,11 @@ def index_photos(
             refused=refused,
             changed=changed,
             renamed=changes.renamed,
-            kept=len(kept),
+            kept=len({record.photo for record in kept}),
             litter=list(found.litter),
             others=dict(found.others),
             warnings=warnings,
+            garments=count_garments(records) if by_garment else None,
         )
         journal.discard()
         if former is not None:
@@ -143,64 +147,101 @@ def index_photos(
     return report
 
 
-def _embed_records(
-    photos: list[Photo],
+class _Content(NamedTuple):
+    """What a catalogue is to hold."""
+
+    records: list[Record]
+    examples: list[bytes]
+    weights: Path
+    finder: Path | None
+    settings: GraphSettings
+    by_garment: bool
+
+    def is_that_of(self, former: Catalogue) -> bool:
+        """Whether a catalogue of the same weights holds it already. Its vectors follow from these."""
+        return (
+            list(former.records) == self.records
+            and [path.read_bytes() for path in former.examples] == self.examples
+            and former.preprocessing == PREPROCESSING
+            and former.index.settings == self.settings
+            and former.manifest["files"].get(FINDER) == (describe_file(self.finder) if self.finder else None)
+            and former.by_garment == self.by_garment
+        )
+
+
+def _locate_networks(weights: Path, digest: str, former: Catalogue | None) -> tuple[Path, Path | None]:
+    """The file of the weights with a digest, and that of their finder, if there is one.
+
+    weights: the extractor's own, which may be in a version that is gone.
+    """
+    network = weights
+    if former is not None and former.manifest["weights"] == digest:
+        network = former.folder / "weights.pth"
+    return network, find_finder(weights, digest) or find_finder(network, digest)
+
+
+def _open_finder(path: Path | None, extractor: FeatureExtractor) -> GarmentFinder:
+    if path is None:
+        reason = f"no garment finder for it lies beside it ({FINDER}), and photos cannot be indexed by garment without"
+        remedy = "train one: python -m cbir finder --help, or index whole photos: --no-garments"
+        raise WeightsError(f"{extractor.weights.path}: {reason}; {remedy}")
+    return GarmentFinder.open(path, extractor)
+
+
+def _make_records(
+    embedding: Iterable[PreparedPhoto],
     journal: Journal,
-    extractor: FeatureExtractor,
     refused: list[tuple[str, str]],
     unreachable: list[str],
     warnings: list[tuple[str, str]],
-    progress: Progress,
+    progress: Callable[[int], object],
 ) -> list[Record]:
-    """Records of the photos that can be read, their vectors in the journal.
+    """Records of the photos that can be read, or of the garments in them; their vectors are in the journal.
 
     The others join `refused`, and those that cannot be opened join `unreachable`. What is wrong with photos that are
     taken joins `warnings`.
     """
     records = []
-    for done, prepared in enumerate(embed_photos(photos, journal, extractor), start=1):
+    for done, prepared in enumerate(embedding, start=1):
         photo = prepared.photo
         if prepared.refusal:
             refused.append((photo.name, prepared.refusal))
             if prepared.unreachable:
                 unreachable.append(photo.name)
         else:
-            records.append(Record(photo.name, photo.label, prepared.sha256, photo.description))
+            for part in journal.parts(prepared.sha256):
+                label = photo.label or part.kind
+                records.append(Record(photo.name, label, prepared.sha256, photo.description, part.region, part.kind))
             if prepared.warning:
                 warnings.append((photo.name, prepared.warning))
-        progress("photos", done, len(photos))
+        progress(done)
     return records
 
 
-def _write_bundle(
-    bundle: Path,
-    records: list[Record],
-    examples: list[bytes],
-    journal: Journal,
-    weights: Path,
-    finder: Path | None,
-    settings: GraphSettings,
-    progress: Progress,
-) -> None:
+def _write_bundle(bundle: Path, content: _Content, journal: Journal, progress: Progress) -> None:
     """Write and check a bundle from the journal; what an earlier run left of one is removed first."""
     shutil.rmtree(bundle, ignore_errors=True)
     (bundle / "thumbs").mkdir(parents=True)
-    for record in records:
-        journal.copy_thumb(record.sha256, bundle / record.thumb)
-    for number, picture in enumerate(examples, start=1):
+    thumbs = {record.sha256: record.thumb for record in content.records}
+    for sha256, thumb in thumbs.items():
+        journal.copy_thumb(sha256, bundle / thumb)
+    for number, picture in enumerate(content.examples, start=1):
         path = bundle / f"{EXAMPLES}{number:03}.jpg"
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture)
-    shutil.copyfile(weights, bundle / "weights.pth")
-    if finder is not None:
-        shutil.copyfile(finder, bundle / FINDER)
-    target, count = bundle / "vectors.npy", len(records)
-    write_rows(target, (count, FEATURE_SIZE), journal.vectors(records))
+    shutil.copyfile(content.weights, bundle / "weights.pth")
+    if content.finder is not None:
+        shutil.copyfile(content.finder, bundle / FINDER)
+    target, count = bundle / "vectors.npy", len(content.records)
+    write_rows(target, (count, FEATURE_SIZE), journal.vectors(content.records))
     vectors = np.load(target, mmap_mode="r")
-    index = ExactIndex.build(vectors, settings=settings, progress=lambda done: progress("graph", done, count))
-    write_catalogue(bundle, records, index)
-    if check_files(bundle)["weights"] != journal.weights:
-        raise CatalogueError(f"{weights}: changed while the photos were indexed; run again")
+    index = ExactIndex.build(vectors, settings=content.settings, progress=lambda done: progress("graph", done, count))
+    write_catalogue(bundle, content.records, index, by_garment=content.by_garment)
+    manifest = check_files(bundle)
+    if manifest["weights"] != journal.weights:
+        raise CatalogueError(f"{content.weights}: changed while the photos were indexed; run again")
+    if content.by_garment and manifest["files"][FINDER]["sha256"] != journal.finder:
+        raise CatalogueError(f"{content.finder}: changed while the photos were indexed; run again")
 
 
 def _refuse_to_replace(target: Path) -> None:

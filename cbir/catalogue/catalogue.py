@@ -3,13 +3,13 @@
     manifest.json   format, count, dimension, metric, preprocessing, weights, graph settings; SHA-256 and size of files
     vectors.npy     (N, 1024) float32 features of unit length
     graph.hnsw, fine.npz, coarse.npz, rotation.npy: what cbir.nearest needs to search them
-    records.jsonl   one photo a line, in the order of the vectors
+    records.jsonl   one photo a line, or one garment found in a photo, in the order of the vectors
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network
     garments.pth    the garment finder that reads the network, if there is one
     examples/       pictures that a page offers as queries, if the photos came with any
     vectors.sha256  SHA-256 of each block of vectors.npy (vectors.py)
-    thumbs.sha256   SHA-256 of each photo's thumbnail, in the order of the vectors
+    thumbs.sha256   SHA-256 of each record's thumbnail, in the order of the vectors
 
 Nothing is used before it has the digest that the manifest promises. What grows large, vectors and thumbnails, is
 checked piece by piece when it is used, so that a large catalogue opens without reading it.
@@ -21,7 +21,6 @@ A bundle is never changed. The folder that an indexing run writes to holds versi
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -102,6 +101,16 @@ class Catalogue:
         )
 
     @property
+    def by_garment(self) -> bool:
+        """Whether photos of people are indexed garment by garment."""
+        return bool(self.manifest.get("by_garment", False))
+
+    @property
+    def finder_digest(self) -> str | None:
+        """SHA-256 of the finder that found the garments; None if photos are indexed whole."""
+        return str(self.manifest["files"][FINDER]["sha256"]) if self.by_garment else None
+
+    @property
     def preprocessing(self) -> int:
         """Version of how its photos became pixels."""
         return int(self.manifest.get("preprocessing", 1))
@@ -125,13 +134,14 @@ class Catalogue:
         return [self.folder / name for name in self.manifest["files"] if name.startswith(EXAMPLES)]
 
 
-def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) -> None:
+def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, *, by_garment: bool = False) -> None:
     """Write records, codes, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
     perhaps garments.pth and examples/.
+
+    by_garment: photos of people are indexed garment by garment; garments.pth found them.
     """
     with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-        for record in records:
-            file.write(json.dumps(record._asdict()) + "\n")
+        file.writelines(record.as_line() for record in records)
     index.save(folder, vectors=False)
     (folder / "vectors.sha256").write_bytes(block_digests(folder / VECTORS))
     with (folder / "thumbs.sha256").open("wb") as file:
@@ -150,4 +160,6 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex) 
         "graph": index.settings._asdict(),
         "files": {name: describe_file(folder / name) for name in sorted(names)},
     }
+    if by_garment:
+        manifest["by_garment"] = True
     write_manifest(folder, manifest)

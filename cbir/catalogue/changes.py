@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from cbir.catalogue.records import Record
+from cbir.catalogue.records import Record, by_photo
 
 
 class Changes(NamedTuple):
@@ -23,8 +23,8 @@ def keep_records(
 ) -> tuple[list[Record], list[Record]]:
     """Records with those of the former catalogue that cannot be read now, and the latter alone.
 
-    unreachable: names of photos, and of folders whose photos are meant. Each record that is kept follows the one that
-    it followed before, so that a catalogue of which nothing changed but what can be read stays as it is.
+    unreachable: names of photos, and of folders whose photos are meant. Each photo that is kept follows the one that it
+    followed before, so that a catalogue of which nothing changed but what can be read stays as it is.
     """
     names, places = {record.photo for record in records}, set(unreachable)
     kept: list[Record] = []
@@ -37,8 +37,8 @@ def keep_records(
             kept.append(record)
             behind[last].append(record)
     merged = behind[""]
-    for record in records:
-        merged += [record, *behind.get(record.photo, ())]
+    for garments in by_photo(records):
+        merged += [*garments, *behind.get(garments[0].photo, ())]
     return merged, kept
 
 

@@ -1,4 +1,4 @@
-"""Photos of a folder, read ahead by threads and embedded in batches."""
+"""Photos of a folder, read ahead by threads, searched for garments if these are wanted, and embedded in batches."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from cbir.catalogue.catalogue import EXAMPLES
 from cbir.catalogue.journal import Journal, PreparedPhoto
+from cbir.catalogue.records import WHOLE_PHOTO, Part
 from cbir.datasets.photo import Photo
 from cbir.datasets.walk import describe_other, describe_unreachable
 from cbir.errors import PhotoError
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.preprocess import to_pixels
+from cbir.network.garments import GarmentFinder
+from cbir.network.preprocess import side_for, to_pixels
 from cbir.photos.decode import DECODE_SIDE, LARGE_BYTES, decode_photo, large_photo, load_image, refuse_too_long
+from cbir.photos.region import WHOLE
 from cbir.photos.thumbnails import make_thumb
 from cbir.system.pool import batched, map_ahead, worker_pool
 from cbir.system.regular import NotAFileError, read_regular
@@ -24,19 +29,25 @@ from cbir.system.regular import NotAFileError, read_regular
 BATCH = 32
 
 
-def embed_photos(photos: list[Photo], journal: Journal, extractor: FeatureExtractor) -> Iterator[PreparedPhoto]:
-    """Every photo in its order, once it is refused, known, or safely in the journal."""
+def embed_photos(
+    photos: list[Photo], journal: Journal, extractor: FeatureExtractor, finder: GarmentFinder | None = None
+) -> Iterator[PreparedPhoto]:
+    """Every photo in its order, once it is refused, known, or safely in the journal.
+
+    finder: finds the garments of photos with somebody in them, which are embedded in place of the whole photo.
+    """
     with worker_pool() as pool:
-        prepared = map_ahead(pool, lambda photo: _prepare(photo, journal), photos, ahead=2 * BATCH)
+        prepared = map_ahead(pool, lambda photo: _prepare(photo, journal, finder), photos, ahead=2 * BATCH)
         for batch in batched(prepared, BATCH):
             new = {one.sha256: one for one in batch if one.pixels is not None and one.sha256 not in journal}
             if new:
                 todo = list(new.values())
-                journal.add(todo, extractor.embed(np.stack([one.pixels for one in todo if one.pixels is not None])))
+                pixels = [one.pixels for one in todo if one.pixels is not None]
+                journal.add(todo, extractor.embed(np.concatenate(pixels)))
             yield from batch
 
 
-def _prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
+def _prepare(photo: Photo, journal: Journal, finder: GarmentFinder | None) -> PreparedPhoto:
     try:
         size = photo.path.stat().st_size
         refuse_too_long(size, "the photo")
@@ -45,10 +56,10 @@ def _prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
     except PhotoError as error:
         return _refuse(photo, error)
     with large_photo if size >= LARGE_BYTES else nullcontext():
-        return _read_and_prepare(photo, journal)
+        return _read_and_prepare(photo, journal, finder)
 
 
-def _read_and_prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
+def _read_and_prepare(photo: Photo, journal: Journal, finder: GarmentFinder | None) -> PreparedPhoto:
     try:
         data = read_regular(photo.path)
     except NotAFileError as error:
@@ -61,12 +72,31 @@ def _read_and_prepare(photo: Photo, journal: Journal) -> PreparedPhoto:
         return PreparedPhoto(photo, sha256)
     try:
         read = decode_photo(data, short_side=DECODE_SIDE)
+        thumb, parts = make_thumb(read.image), _find_parts(read.image, finder)
+        if journal.confirm(sha256, thumb, parts):
+            return PreparedPhoto(photo, sha256, warning=read.warning)
+        return PreparedPhoto(photo, sha256, _cut_out(data, read.image, parts), thumb, parts, warning=read.warning)
     except PhotoError as error:
         return _refuse(photo, error)
-    thumb = make_thumb(read.image)
-    if journal.confirm(sha256, thumb):
-        return PreparedPhoto(photo, sha256, warning=read.warning)
-    return PreparedPhoto(photo, sha256, to_pixels(read.image), thumb, warning=read.warning)
+
+
+def _find_parts(image: Image.Image, finder: GarmentFinder | None) -> tuple[Part, ...]:
+    """The garments of a photo with somebody in it, the most prominent first; else the whole photo."""
+    sighting = finder.look(image) if finder else None
+    if sighting is None or not sighting.person or not sighting.garments:
+        return WHOLE_PHOTO
+    return tuple(Part(garment.box, garment.kind) for garment in sighting.garments)
+
+
+def _cut_out(data: bytes, image: Image.Image, parts: Sequence[Part]) -> NDArray[np.uint8]:
+    """What the network sees of each part, (n, 224, 224, 3) uint8, as sharp as a query for it would be.
+
+    image: the photo of `data`, decoded for a whole one.
+    """
+    regions = [part.region for part in parts if part.region]
+    if regions and side_for(regions) > min(image.size):
+        image = load_image(data, short_side=side_for(regions))
+    return np.stack([to_pixels(image, region) for region in regions or [WHOLE]])
 
 
 def _refuse(photo: Photo, error: PhotoError) -> PreparedPhoto:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import struct
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -14,18 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.catalogue.catalogue import Catalogue
-from cbir.catalogue.records import Record
+from cbir.catalogue.records import WHOLE_PHOTO, Part, Record, by_photo
 from cbir.catalogue.vectors import DIGEST
 from cbir.datasets.photo import Photo
 from cbir.errors import CatalogueError
 from cbir.nearest.blocks import blocks
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.photos.decode import PREPROCESSING
+from cbir.photos.region import Region
 from cbir.photos.thumbnails import same_pixels
 from cbir.system.files import link_or_copy, make_folder, sync
 
-HEAD = struct.Struct(f"<{DIGEST}s{DIGEST}s{4 * FEATURE_SIZE}sI")
-"""How an entry begins: its own digest, the photo's SHA-256, the vector, and the size of the thumbnail that follows."""
+HEAD = struct.Struct(f"<{DIGEST}s{DIGEST}sHII")
+"""How an entry begins: its own digest, the photo's SHA-256, the number of its parts, and the sizes of what follows the
+parts' vectors: their regions and kinds as JSON, and the thumbnail.
+"""
 
 
 class PreparedPhoto(NamedTuple):
@@ -34,7 +39,9 @@ class PreparedPhoto(NamedTuple):
     photo: Photo
     sha256: str = ""
     pixels: NDArray[np.uint8] | None = None
+    """(n, 224, 224, 3), of each of its parts."""
     thumb: bytes = b""
+    parts: tuple[Part, ...] = WHOLE_PHOTO
     refusal: str = ""
     warning: str | None = None
     unreachable: bool = False
@@ -46,25 +53,55 @@ class Entry(NamedTuple):
 
     sha256: str
     """Of the photo's file, in hexadecimal."""
-    vector: NDArray[np.float32]
-    """(1024,)."""
+    parts: tuple[Part, ...]
+    vectors: NDArray[np.float32]
+    """(n, 1024), of the parts."""
     thumb: bytes
 
 
+class Written(NamedTuple):
+    """A photo in the journal's file."""
+
+    place: int
+    """Byte at which its entry begins."""
+    parts: tuple[Part, ...]
+
+
+class Adopted(NamedTuple):
+    """A photo of a former catalogue."""
+
+    catalogue: Catalogue
+    row: int
+    """Of its first part; the others follow."""
+    parts: tuple[Part, ...]
+
+    @property
+    def thumb(self) -> Path:
+        return self.catalogue.thumb(self.row)
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """(n, 1024), of its parts."""
+        return self.catalogue.index.vectors[self.row : self.row + len(self.parts)]
+
+
 class Journal:
-    """Finished photos by digest: vectors and thumbnails, those of this run safely on disk.
+    """Finished photos by digest: vectors of their parts and thumbnails, those of this run safely on disk.
 
     One file holds them, and only grows. A kill or a power loss may leave anything behind the last batch that was
     synced, so each entry has a digest, which is also of what made it: what does not have it is cut off, with all after.
+    An entry holds all of a photo, so that a photo has all its garments or is not there.
     """
 
-    def __init__(self, work: Path, weights: str) -> None:
-        """work: the folder of the file. weights: SHA-256 of those that make the vectors, in hexadecimal."""
-        self.folder, self.weights = work, weights
+    def __init__(self, work: Path, weights: str, finder: str | None = None) -> None:
+        """work: the folder of the file. weights: SHA-256 of those that make the vectors, in hexadecimal. finder: that
+        of the finder that finds the garments, None where photos are indexed whole.
+        """
+        self.folder, self.weights, self.finder = work, weights, finder
         self._path = work / "journal"
         self.written = self._recover()
-        self.adopted: dict[str, tuple[Catalogue, int]] = {}
-        self._older: dict[str, tuple[Catalogue, int]] = {}
+        self.adopted: dict[str, Adopted] = {}
+        self._older: dict[str, Adopted] = {}
 
     def __contains__(self, sha256: str) -> bool:
         return sha256 in self.written or sha256 in self.adopted
@@ -72,40 +109,53 @@ class Journal:
     def adopt(self, former: Catalogue) -> None:
         """Take over the photos of a former catalogue, made with the same weights.
 
-        Those of an older preprocessing wait until `confirm` tells that their pixels are still the same.
+        Those of an older preprocessing, or searched for garments by another finder or none, wait until `confirm` tells
+        that their pixels and parts are still the same.
         """
-        known = {record.sha256: (former, number) for number, record in enumerate(former.records)}
-        if former.preprocessing == PREPROCESSING:
+        known, row = {}, 0
+        for records in by_photo(former.records):
+            parts = tuple(record.part for record in records) if former.by_garment else WHOLE_PHOTO
+            known[records[0].sha256] = Adopted(former, row, parts)
+            row += len(records)
+        if (former.preprocessing, former.finder_digest) == (PREPROCESSING, self.finder):
             self.adopted = known
         else:
             self._older = known
 
-    def confirm(self, sha256: str, thumb: bytes) -> bool:
-        """Take over a photo of an older preprocessing if its thumbnail shows the same pixels as the one it had."""
-        if sha256 not in self._older:
+    def confirm(self, sha256: str, thumb: bytes, parts: tuple[Part, ...]) -> bool:
+        """Take over a photo that waits for it if it has the same parts, and a thumbnail of the same pixels."""
+        older = self._older.get(sha256)
+        if older is None or older.parts != parts or not same_pixels(older.thumb.read_bytes(), thumb):
             return False
-        former, row = self._older[sha256]
-        if not same_pixels(former.thumb(row).read_bytes(), thumb):
-            return False
-        self.adopted[sha256] = former, row
+        self.adopted[sha256] = older
         return True
 
+    def parts(self, sha256: str) -> tuple[Part, ...]:
+        """The parts of a photo that is in it."""
+        return self.written[sha256].parts if sha256 in self.written else self.adopted[sha256].parts
+
+    def holds(self, record: Record) -> bool:
+        """Whether the vector of a record is in it."""
+        return record.sha256 in self and record.part in self.parts(record.sha256)
+
     def add(self, batch: list[PreparedPhoto], features: NDArray[np.float32]) -> None:
-        """Write a batch, on disk when this returns."""
+        """Write a batch, on disk when this returns. features: (n, 1024), of all parts of one photo after another."""
         with self._path.open("ab") as file:
-            end, entries = file.tell(), [self._pack(*one) for one in zip(batch, features)]
+            ends = np.cumsum([len(prepared.parts) for prepared in batch])
+            end, entries = file.tell(), [self._pack(*one) for one in zip(batch, np.split(features, ends[:-1]))]
             file.write(b"".join(entries))
             file.flush()
             os.fsync(file.fileno())
         for prepared, entry in zip(batch, entries):
-            self.written[prepared.sha256] = end
+            self.written[prepared.sha256] = Written(end, prepared.parts)
             end += len(entry)
 
     def vectors(self, records: Sequence[Record]) -> Iterator[NDArray[np.float32]]:
         """(N, 1024) float32 in the order of the records, in blocks."""
         with self._path.open("rb") as file:
             for place in blocks(len(records)):
-                yield np.stack([self._vector(file, record.sha256) for record in records[place]])
+                photos = groupby(records[place], key=lambda record: record.sha256)
+                yield np.concatenate([self._vectors(file, sha256, list(some)) for sha256, some in photos])
 
     def copy_thumb(self, sha256: str, target: Path) -> None:
         """Put a photo's thumbnail at a path."""
@@ -113,36 +163,35 @@ class Journal:
             with self._path.open("rb") as file:
                 target.write_bytes(self._entry(file, sha256).thumb)
         else:
-            catalogue, row = self.adopted[sha256]
-            link_or_copy(catalogue.thumb(row), target)
+            link_or_copy(self.adopted[sha256].thumb, target)
 
     def discard(self) -> None:
         """Remove the journal, and what else is in its folder."""
         shutil.rmtree(self.folder)
 
-    def _vector(self, file: BinaryIO, sha256: str) -> NDArray[np.float32]:
-        if sha256 in self.written:
-            return self._entry(file, sha256).vector
-        catalogue, row = self.adopted[sha256]
-        vector: NDArray[np.float32] = catalogue.index.vectors[row]
-        return vector
+    def _vectors(self, file: BinaryIO, sha256: str, records: Sequence[Record]) -> NDArray[np.float32]:
+        """(n, 1024), of records of one photo."""
+        vectors = self._entry(file, sha256).vectors if sha256 in self.written else self.adopted[sha256].vectors
+        parts = self.parts(sha256)
+        return vectors[[parts.index(record.part) for record in records]]
 
     def _entry(self, file: BinaryIO, sha256: str) -> Entry:
-        file.seek(self.written[sha256])
+        file.seek(self.written[sha256].place)
         entry = self._read(file)
         if entry is None:
             raise CatalogueError(f"{self._path}: changed while it was in use; run again")
         return entry
 
-    def _recover(self) -> dict[str, int]:
-        """Digests with the places of their entries, the file cut back to what is whole."""
+    def _recover(self) -> dict[str, Written]:
+        """What is in the file by digest, the file cut back to what is whole."""
         make_folder(self.folder)
         self._path.touch()
         sync(self.folder)
-        written, end = {}, 0
+        written: dict[str, Written] = {}
+        end = 0
         with self._path.open("r+b") as file:
             while entry := self._read(file):
-                written[entry.sha256] = end
+                written[entry.sha256] = Written(end, entry.parts)
                 end = file.tell()
             file.truncate(end)
         return written
@@ -152,18 +201,23 @@ class Journal:
         head = file.read(HEAD.size)
         if len(head) < HEAD.size:
             return None
-        digest, sha256, numbers, size = HEAD.unpack(head)
-        thumb = file.read(size)
-        if digest != self._digest(head[DIGEST:] + thumb):
+        digest, sha256, count, *sizes = HEAD.unpack(head)
+        numbers, parts, thumb = (file.read(size) for size in (count * 4 * FEATURE_SIZE, *sizes))
+        if digest != self._digest(head[DIGEST:] + numbers + parts + thumb):
             return None
-        return Entry(sha256.hex(), np.frombuffer(numbers, "<f4"), thumb)
+        vectors = np.frombuffer(numbers, "<f4").reshape(count, FEATURE_SIZE)
+        found = tuple(Part(region and Region(*region), kind) for region, kind in json.loads(parts))
+        return Entry(sha256.hex(), found, vectors, thumb)
 
-    def _pack(self, prepared: PreparedPhoto, vector: NDArray[np.float32]) -> bytes:
-        numbers = vector.astype("<f4").tobytes()
-        head = HEAD.pack(bytes(DIGEST), bytes.fromhex(prepared.sha256), numbers, len(prepared.thumb))
-        rest = head[DIGEST:] + prepared.thumb
+    def _pack(self, prepared: PreparedPhoto, vectors: NDArray[np.float32]) -> bytes:
+        parts = json.dumps(prepared.parts).encode()
+        sizes = len(prepared.parts), len(parts), len(prepared.thumb)
+        head = HEAD.pack(bytes(DIGEST), bytes.fromhex(prepared.sha256), *sizes)
+        rest = head[DIGEST:] + vectors.astype("<f4").tobytes() + parts + prepared.thumb
         return self._digest(rest) + rest
 
     def _digest(self, rest: bytes) -> bytes:
         made_by = f"weights {self.weights}, preprocessing {PREPROCESSING}"
+        if self.finder:
+            made_by += f", finder {self.finder}"
         return hashlib.sha256(made_by.encode() + rest).digest()

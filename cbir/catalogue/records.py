@@ -1,16 +1,19 @@
-"""Records: one photo of a catalogue each."""
+"""Records: each is a photo of a catalogue, or a garment in one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple, overload
 
 import numpy as np
 
+from cbir.photos.region import Region
+
 
 class Record(NamedTuple):
-    """One photo of a catalogue."""
+    """One photo of a catalogue, or one garment that was found in it."""
 
     photo: str
     """Its path below the folder that was indexed, with forward slashes."""
@@ -19,16 +22,49 @@ class Record(NamedTuple):
     """Digest of the photo's file."""
     description: str | None = None
     """The garment in a few words, where they are known."""
+    region: Region | None = None
+    """Where in the photo the garment is; None if the record is of the whole photo."""
+    kind: str | None = None
+    """What the garment finder takes it for; the label as well where the set gives none. None of a whole photo."""
 
     @property
     def thumb(self) -> str:
-        """Path of its thumbnail below the catalogue."""
+        """Path of its thumbnail below the catalogue: the photo's, which all its garments share."""
         return thumb_name(self.sha256)
+
+    def as_line(self) -> str:
+        """Its line in records.jsonl, where a whole photo has neither region nor kind."""
+        garment = ("region", "kind") if self.region is None else ()
+        return json.dumps({name: value for name, value in self._asdict().items() if name not in garment}) + "\n"
+
+    @property
+    def part(self) -> Part:
+        """What of the photo it is of."""
+        return Part(self.region, self.kind)
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Record:
+        """The record of a line of records.jsonl."""
+        record = cls(**json.loads(line))
+        return record if record.region is None else record._replace(region=Region(*record.region))
 
 
 def thumb_name(sha256: str) -> str:
     """Path below the catalogue of the thumbnail of a photo with this digest."""
     return f"thumbs/{sha256[:32]}.jpg"
+
+
+class Part(NamedTuple):
+    """A part of a photo that has a vector of its own."""
+
+    region: Region | None = None
+    """None: the whole photo."""
+    kind: str | None = None
+    """Of the garment in the region."""
+
+
+WHOLE_PHOTO = (Part(),)
+"""The parts of a photo that is indexed whole."""
 
 
 class Records(Sequence[Record]):
@@ -52,4 +88,28 @@ class Records(Sequence[Record]):
         if isinstance(row, slice):
             return [self[one] for one in range(*row.indices(len(self)))]
         start = range(len(self))[row]
-        return Record(**json.loads(self._data[self._starts[start] : self._starts[start + 1]]))
+        return Record.from_line(self._data[self._starts[start] : self._starts[start + 1]])
+
+
+class GarmentCounts(NamedTuple):
+    """How many photos and garments a catalogue by garment has."""
+
+    photos: int
+    """All, of people or not."""
+    garments: int
+    """Found in photos of people."""
+
+    def __str__(self) -> str:
+        return f"{self.photos:,} photos with {self.garments:,} garments"
+
+
+def count_garments(records: Iterable[Record]) -> GarmentCounts:
+    """The photos that records are of, and those among the records that are of garments."""
+    found = [sum(record.region is not None for record in group) for group in by_photo(records)]
+    return GarmentCounts(len(found), sum(found))
+
+
+def by_photo(records: Iterable[Record]) -> Iterator[list[Record]]:
+    """The records of each photo, which follow one another."""
+    for _, group in groupby(records, key=lambda record: record.photo):
+        yield list(group)

@@ -28,7 +28,8 @@ def check_catalogue(catalogue: Catalogue) -> None:
         catalogue.index.check()
     except ValueError as error:
         raise CatalogueError(f"{folder}: {error}; {REBUILD}") from error
-    thumbs = [catalogue.thumb(row) for row in range(len(catalogue.records))]
+    # Each row's digest is compared, but a picture that several garments share is looked at once.
+    thumbs = list(dict.fromkeys(catalogue.thumb(row) for row in range(len(catalogue.records))))
     if strange := sorted(set((folder / "thumbs").iterdir()) - set(thumbs)):
         raise CatalogueError(f"{strange[0]}: not part of the catalogue; remove it")
     for picture in [*thumbs, *catalogue.examples]:

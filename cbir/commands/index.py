@@ -2,6 +2,7 @@
 
 example:
   python -m cbir index photos/ --out catalogue/
+  python -m cbir index street/ --out catalogue/ --garments
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of that name is ./imagenet (default: the catalogue's own, or the one in index/)",
     )
     parser.add_argument(
+        "--garments",
+        action=argparse.BooleanOptionalAction,
+        help="index photos of people garment by garment, as the finder beside the network sees them "
+        "(default: as the catalogue is, at first whole photos)",
+    )
+    parser.add_argument(
         "--forget", action="store_true", help="drop photos that are there but cannot be read now; else they are kept"
     )
 
@@ -47,7 +54,12 @@ def run(options: argparse.Namespace) -> None:
     source = options.weights or (out if (current_version(out) / "weights.pth").exists() else SHIPPED)
     with Bars() as bars:
         report = index_photos(
-            options.photos, out, FeatureExtractor.open(source), forget=options.forget, progress=bars.update
+            options.photos,
+            out,
+            FeatureExtractor.open(source),
+            garments=options.garments,
+            forget=options.forget,
+            progress=bars.update,
         )
     warn_left_out(report.refused)
     warn(*(f"taken all the same {name}: {warning}" for name, warning in report.warnings))
@@ -56,7 +68,8 @@ def run(options: argparse.Namespace) -> None:
     told = "".join(f", {count:,} {what}" for what, count in counts.items() if count)
     kept = f"; {report.kept:,} kept though unreadable now (--forget drops these)" if report.kept else ""
     state = "" if report.changed else "; it was up to date"
-    say(f"{options.out}: {report.count:,} photos, {report.embedded:,} embedded now{told}{kept}{state}")
+    there, unit = (str(report.garments), "photos ") if report.garments else (f"{report.count:,} photos", "")
+    say(f"{options.out}: {there}, {report.embedded:,} {unit}embedded now{told}{kept}{state}")
 
 
 def describe_ignored(report: Report) -> list[str]:

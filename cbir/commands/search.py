@@ -76,7 +76,8 @@ def run(options: argparse.Namespace) -> None:
 def _tell(result: SearchResult) -> None:
     for match in result.matches:
         words = f"  ({match.description})" if match.description else ""
-        say(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{words}")
+        place = f", at {match.region}" if match.region else ""
+        say(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{place}{words}")
     for warning in result.warnings:
         say(warning)
     if result.query_in_catalogue:

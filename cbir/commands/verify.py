@@ -20,8 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Check it and say so."""
     from cbir.catalogue.catalogue import Catalogue
+    from cbir.catalogue.records import count_garments
     from cbir.catalogue.verify import check_catalogue
 
     catalogue = Catalogue.open(options.index)
     check_catalogue(catalogue)
-    say(f"{options.index}: {len(catalogue.records):,} photos; files, vectors, proof and thumbnails are as promised")
+    count = f"{len(catalogue.records):,} photos"
+    if catalogue.by_garment:
+        count = str(count_garments(catalogue.records))
+    say(f"{options.index}: {count}; files, vectors, proof and thumbnails are as promised")

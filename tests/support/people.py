@@ -1,0 +1,63 @@
+"""Drawings of people, and a garment finder that sees in them what was drawn."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from cbir.network.extractor import FeatureExtractor
+from cbir.network.garments import AREA, BACKGROUND, BODY, FILE, GarmentFinder
+from cbir.network.segmenter import FinderWeights, Segmenter, save_finder
+from cbir.network.weights import Weights
+from tests.support.drawings import draw_garment
+
+KINDS = ("coat", "shoes", "scarf")
+STEP = 60
+"""Of the corner's red: it tells how many garments the person wears, and 240 that there is nobody."""
+NOBODY = 4
+
+
+def draw_person(number: int, garments: int, *, size: tuple[int, int] = (320, 400)) -> Image.Image:
+    """A picture for which `seeing` finds the first garments of KINDS, on a person, or nobody for NOBODY."""
+    picture = draw_garment(number, "shirt", size=size)
+    ImageDraw.Draw(picture).rectangle((0, 0, size[0] // 8, size[1] // 8), fill=(STEP * garments, 0, 0))
+    return picture
+
+
+def save_random_finder(place: Path, weights: Weights, *, note: str = "") -> FeatureExtractor:
+    """An extractor of a copy of the weights, in a folder, with a finder beside it."""
+    assert weights.path
+    place.mkdir(exist_ok=True)
+    shutil.copy(weights.path, place / "weights.pth")
+    extractor = FeatureExtractor.open(place / "weights.pth")
+    kinds = (BACKGROUND, BODY, *KINDS)
+    tensors = Segmenter(extractor.weights.feature_network(), len(kinds)).own_tensors()
+    save_finder(FinderWeights(kinds, extractor.weights.digest, tensors, {"note": note}), place / FILE)
+    return extractor
+
+
+class Seeing:
+    """Takes the place of what a finder's network says, and notes each look."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.looks: list[int] = []
+        """Area of each."""
+        self.lower = 0
+        """Rows by which all garments are seen further down: what another finder sees."""
+        patch.setattr(GarmentFinder, "probabilities", lambda _, image, *, area=AREA: self._see(image, area))
+
+    def _see(self, image: Image.Image, area: int) -> NDArray[np.float32]:
+        self.looks.append(area)
+        garments = round(np.asarray(image)[2:10, 2:10, 0].mean() / STEP)
+        labels = np.zeros((28, 21), np.int64)
+        if garments != NOBODY:
+            labels[1:4, 9:12] = 1
+        for number in range(garments % NOBODY):
+            first = 5 + 6 * number + self.lower
+            labels[first : first + 4, 4 + number : 13 + number] = 2 + number
+        return np.eye(2 + len(KINDS), dtype=np.float32)[labels].transpose(2, 0, 1)
