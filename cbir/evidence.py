@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.preprocess import side_for, read_pixels, to_pixels
+from cbir.network.preprocess import read_pixels, side_for, to_pixels
 from cbir.photos.decode import PhotoSource, load_image
 from cbir.photos.region import WHOLE, Region
 
@@ -41,6 +42,11 @@ def split_similarity(feature_map: NDArray[np.floating], feature: NDArray[np.floa
     return each @ other / length if length else np.zeros(feature_map.shape[:2])
 
 
+def see_match(thumb: PhotoSource, region: Region | None) -> PhotoSource:
+    """What to explain and to draw of a match: its thumbnail, or the square about its region, 224 x 224 pixels."""
+    return thumb if region is None else Image.fromarray(to_pixels(load_image(thumb), region))
+
+
 def explain(
     extractor: FeatureExtractor,
     query: PhotoSource,
@@ -51,6 +57,7 @@ def explain(
 ) -> list[Evidence]:
     """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read.
 
+    matches: photos, or what `see_match` gives, of which the network sees the central square.
     features: (n, 1024) of the matches, where their thumbnails stand for them. Similarities and the query's maps are
         then those of the catalogue's distances. A match's own map is its thumbnail's; its sum may differ by hundredths.
     region: of the query, what was searched.

@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 
 from cbir import FeatureExtractor
-from cbir.evidence import explain, split_similarity
-from cbir.network.preprocess import read_pixels
+from cbir.evidence import explain, see_match, split_similarity
+from cbir.network.preprocess import read_pixels, to_pixels
+from cbir.photos.decode import load_image
 from cbir.photos.drawing import GAP, draw_heat, draw_pair
+from cbir.photos.region import Region
 from tests.support.drawings import draw_garment
 
 
@@ -43,6 +45,16 @@ def test_the_query_is_explained_by_the_features_of_the_catalogue(extractor: Feat
     (of_thumb,) = explain(extractor, query, [thumb])
     assert abs(of_thumb.similarity - evidence.similarity) > 1e-4
     assert np.allclose(of_thumb.match, evidence.match)
+
+
+def test_of_a_garment_its_part_of_the_thumbnail_is_looked_at(extractor: FeatureExtractor, photos: Path) -> None:
+    thumb, region = photos / "scarf/002.jpg", Region(0.2, 0.1, 0.7, 0.5)
+    feature = extractor.embed(to_pixels(load_image(thumb), region)[None])
+    (evidence,) = explain(extractor, photos / "hat/001.jpg", [see_match(thumb, region)], feature)
+    assert evidence.match.sum() == pytest.approx(evidence.similarity, abs=1e-5)
+    (of_all,) = explain(extractor, photos / "hat/001.jpg", [thumb], feature)
+    assert np.abs(of_all.match - evidence.match).max() > 1e-3
+    assert see_match(thumb, None) == thumb
 
 
 def test_cells_are_what_the_last_pool_averages(extractor: FeatureExtractor, photos: Path) -> None:

@@ -28,6 +28,8 @@ class DrawnMatch(Protocol):
     def distance(self) -> float: ...
     @property
     def thumb(self) -> Path: ...
+    @property
+    def region(self) -> Region | None: ...
 
 
 def draw_matches(
@@ -35,14 +37,14 @@ def draw_matches(
 ) -> Image.Image:
     """A picture of the query beside its matches, each with rank, label and distance below it.
 
-    region: what of the query was searched; a frame shows it. side: width and height in pixels of the square that holds
-    each photo.
+    A frame shows where in its photo a garment is that matches. region: what of the query was searched; a frame shows it
+    as well. side: width and height in pixels of the square that holds each photo.
     """
     photo = load_image(query, short_side=side)
     panels = [("query", "", photo if region == WHOLE else frame_region(photo, region))]
     for match in matches:
         title = f"{match.rank}. {printable(match.label or Path(match.photo).stem)}"
-        panels.append((title, f"distance {match.distance:.3f}", load_image(match.thumb)))
+        panels.append((title, f"distance {match.distance:.3f}", draw_thumb(match)))
     margin, text, first_gap = side // 16, side // 12, side // 8
     width = len(panels) * (side + margin) + margin + first_gap
     picture = Image.new("RGB", (width, side + 2 * margin + 3 * text), "white")
@@ -57,6 +59,12 @@ def draw_matches(
     rule = 2 * margin + side + (first_gap - margin) // 2
     draw.line((rule, margin, rule, side + margin), "#cccccc", 2)
     return picture
+
+
+def draw_thumb(match: DrawnMatch) -> Image.Image:
+    """The thumbnail of a match, with a frame about the region that matches."""
+    thumb = load_image(match.thumb)
+    return thumb if match.region is None else frame_region(thumb, match.region)
 
 
 def frame_region(photo: Image.Image, region: Region) -> Image.Image:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from cbir.errors import CbirError, PhotoError, RegionError
 from cbir.photos.decode import DECODE_SIDE, load_image
+from cbir.photos.drawing import PAIR_SIDE, draw_pair, draw_thumb
 from cbir.photos.formats import SHOWN_BY_BROWSERS, recognise
 from cbir.photos.region import WHOLE, Region, check_region, cut_out, parse_region
 from cbir.system.text import Plain, make_encodable
@@ -96,7 +97,7 @@ class Endpoints:
         return Answer(
             photo,
             draw_stage(address(show(photo)), [look.garment for look in worn], result.region),
-            [(copy_for_page(match.thumb), caption(match)) for match in result.matches],
+            [(show_match(match), caption(match)) for match in result.matches],
             proof(result),
             evidence,
             draw_others(_crop_others(photo, worn, result.region)),
@@ -155,7 +156,7 @@ def _crop_others(photo: str, looks: Sequence[Look], searched: Region) -> list[Ot
         if image is None or look.result.region == searched or look.garment.share < LEAST_SHOWN:
             continue
         crop = cut_out(image, look.garment.box, CROP_SIDE)
-        found = [(address(copy_for_page(match.thumb)), match) for match in look.result.matches]
+        found = [(address(show_match(match)), match) for match in look.result.matches]
         others.append(OtherLook(number, look.garment.kind, address(crop), found))
     return others
 
@@ -178,19 +179,25 @@ def copy_for_page(picture: Path) -> str:
     return save_file_to_cache(picture, get_upload_folder())
 
 
+def show_match(match: Match) -> str:
+    """A file for the page with the thumbnail of a match, a frame about the region that matches."""
+    if match.region is None:
+        return copy_for_page(match.thumb)
+    return save_pil_to_cache(draw_thumb(match), get_upload_folder(), format="jpeg")
+
+
 def draw_evidence(searcher: Searcher, photo: str, matches: list[Match], searched: Region) -> gr.Gallery:
     """Photo and match side by side for each match, with heat where they look alike."""
-    from cbir.evidence import explain
-    from cbir.photos.drawing import PAIR_SIDE, draw_pair
+    from cbir.evidence import explain, see_match
 
     query = load_image(photo, short_side=DECODE_SIDE if searched == WHOLE else PREVIEW_SIDE)
-    thumbs = [match.thumb for match in matches]
+    seen = [see_match(match.thumb, match.region) for match in matches]
     features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
-    splits = explain(searcher.extractor, query, thumbs, features, region=searched)
+    splits = explain(searcher.extractor, query, seen, features, region=searched)
     shown = cut_out(query, searched, PAIR_SIDE)
     pairs = [
-        (draw_pair(shown, thumb, split.query, split.match), f"Your photo and {rank}: bright places are alike")
-        for rank, (thumb, split) in enumerate(zip(thumbs, splits), start=1)
+        (draw_pair(shown, picture, split.query, split.match), f"Your photo and {rank}: bright places are alike")
+        for rank, (picture, split) in enumerate(zip(seen, splits), start=1)
     ]
     return gr.Gallery(pairs, visible=True)
 
