@@ -31,7 +31,7 @@ from tests.support.people import NOBODY, Seeing, draw_person, save_random_finder
 pytestmark = pytest.mark.usefixtures("any_axes", "one_thread")
 
 WORN = {"a.png": 2, "b.png": NOBODY, "c.jpg": 1, "street/d.jpg": 3, "street/e.png": 0, "street/f.png": NOBODY}
-"""Photos with the number of garments that are found in each; e shows somebody of whom no garment is found."""
+"""Photos with the number of garments that are found in each; e shows somebody of whom none is found."""
 RECORDS = sum(number % NOBODY or 1 for number in WORN.values())
 
 
@@ -168,6 +168,20 @@ def test_a_photo_out_of_reach_keeps_its_garments(
     assert index_photos(folder, out, network, forget=True).count == RECORDS - 3
 
 
+def test_a_copy_of_a_photo_out_of_reach_does_not_stand_for_it(
+    folder: Path, out: Path, network: FeatureExtractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(folder / "street" / "d.jpg", folder / "copy.jpg")
+    index_photos(folder, out, network)
+    before = records_of(out)
+    break_file(monkeypatch, folder / "street" / "d.jpg")
+    with pytest.raises(
+        DatasetError, match=r"street/d\.jpg: cannot be read now, and has to go through the network anew"
+    ):
+        index_photos(folder, out, network, garments=False)
+    assert records_of(out) == before
+
+
 def test_kept_garments_stand_once_behind_those_before_them() -> None:
     former = [Record(photo, kind, photo * 64, None, WHOLE, kind) for photo in "abc" for kind in ("coat", "shoes")]
     assert keep_records(former[:2] + former[4:], former, ["b"]) == (former, former[2:4])
@@ -232,6 +246,19 @@ def test_switching_embeds_what_is_seen_otherwise(
     check_catalogue(Catalogue.open(out))
     assert lines_of(out) == lines_of(plain)
     assert not index_photos(folder, out, network).changed
+
+
+def test_photos_of_nobody_can_be_switched_as_well(
+    folder: Path, tmp_path: Path, network: FeatureExtractor, seeing: Seeing
+) -> None:
+    for name, garments in WORN.items():
+        if garments != NOBODY:
+            (folder / name).unlink()
+    index_photos(folder, tmp_path / "index", network)
+    for by_garment in (True, False):
+        report = index_photos(folder, tmp_path / "index", network, garments=by_garment)
+        assert (report.changed, report.embedded, report.count) == (True, 0, 2)
+        assert Catalogue.open(tmp_path / "index").by_garment == by_garment
 
 
 def test_a_plain_catalogue_has_the_files_that_it_always_had(

@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,10 @@ import pytest
 from cbir.catalogue.catalogue import Catalogue
 from cbir.catalogue.verify import check_catalogue
 from cbir.commands.parser import main
+from cbir.network.extractor import FeatureExtractor
 from cbir.system.versions import CURRENT, IN_USE, LOCK, VERSIONS
 from tests.support.drawings import draw_garment, fill_folder
+from tests.support.people import save_random_finder
 
 pytestmark = pytest.mark.slow
 
@@ -27,18 +30,18 @@ def index_command(arguments: list[str]) -> None:
     sys.exit(main(arguments))
 
 
-def start(photos: Path, out: Path, weights: Path) -> multiprocessing.process.BaseProcess:
+def start(photos: Path, out: Path, weights: Path, *options: str) -> multiprocessing.process.BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["cbir.catalogue.build", "cbir.commands.parser"])
-    arguments = ["index", str(photos), "--out", str(out), "--weights", str(weights)]
+    arguments = ["index", str(photos), "--out", str(out), "--weights", str(weights), *options]
     process = context.Process(target=index_command, args=(arguments,))
     process.start()
     return process
 
 
-def finish(photos: Path, out: Path, weights: Path) -> Catalogue:
+def finish(photos: Path, out: Path, weights: Path, *options: str) -> Catalogue:
     """Run to the end; the catalogue, which is whole and has nothing unfinished beside it."""
-    process = start(photos, out, weights)
+    process = start(photos, out, weights, *options)
     process.join()
     assert process.exitcode == 0
     catalogue = Catalogue.open(out)
@@ -57,23 +60,27 @@ def kill(process: multiprocessing.process.BaseProcess, after: float) -> bool:
     return process.exitcode == -signal.SIGKILL
 
 
-def test_killed_at_ten_random_moments(tmp_path: Path, weights_file: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--garments",)], ids=["photos", "garments"])
+def test_killed_at_ten_random_moments(tmp_path: Path, extractor: FeatureExtractor, options: tuple[str, ...]) -> None:
     photos = fill_folder(tmp_path / "photos", 64)
-    finish(photos, tmp_path / "warm up", weights_file)
+    weights_file = save_random_finder(tmp_path / "network", extractor.weights).weights.path
+    assert weights_file
+    finish(photos, tmp_path / "warm up", weights_file, *options)
     began = time.monotonic()
-    expected = finish(photos, tmp_path / "never killed", weights_file)
+    expected = finish(photos, tmp_path / "never killed", weights_file, *options)
     whole = time.monotonic() - began
+    assert len(expected.records) >= 2 * 64 if options else len(expected.records) == 64
 
-    moments, killed = random.Random(0), 0
-    out = tmp_path / "killed"
+    moments, killed, places = random.Random(0), 0, count()
+    out = tmp_path / f"killed {next(places)}"
     while killed < 10:
-        killed += kill(start(photos, out, weights_file), moments.uniform(0, whole))
+        killed += kill(start(photos, out, weights_file, *options), moments.uniform(0, whole))
         if (out / VERSIONS / CURRENT).exists():
             # Whatever is to be seen is whole, killed or not. On to a new place, and the next kills.
             Catalogue.open(out)
-            assert list(finish(photos, out, weights_file).records) == list(expected.records)
-            out = tmp_path / f"killed after {killed}"
-    catalogue = finish(photos, out, weights_file)
+            assert list(finish(photos, out, weights_file, *options).records) == list(expected.records)
+            out = tmp_path / f"killed {next(places)}"
+    catalogue = finish(photos, out, weights_file, *options)
 
     assert list(catalogue.records) == list(expected.records)
     np.testing.assert_allclose(catalogue.index.vectors[:], expected.index.vectors[:], atol=1e-5)

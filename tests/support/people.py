@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -18,25 +19,34 @@ from tests.support.drawings import draw_garment
 
 KINDS = ("coat", "shoes", "scarf")
 STEP = 60
-"""Of the corner's red: it tells how many garments the person wears, and 240 that there is nobody."""
+"""Of the corner's red, which tells how many garments the person wears."""
 NOBODY = 4
+"""In place of that number: the garment is laid out."""
 
 
 def draw_person(number: int, garments: int, *, size: tuple[int, int] = (320, 400)) -> Image.Image:
-    """A picture for which `seeing` finds the first garments of KINDS, on a person, or nobody for NOBODY."""
+    """A picture in which `Seeing` finds the first garments of KINDS on a person, or a coat on NOBODY."""
     picture = draw_garment(number, "shirt", size=size)
     ImageDraw.Draw(picture).rectangle((0, 0, size[0] // 8, size[1] // 8), fill=(STEP * garments, 0, 0))
     return picture
 
 
 def save_random_finder(place: Path, weights: Weights, *, note: str = "") -> FeatureExtractor:
-    """An extractor of a copy of the weights, in a folder, with a finder beside it."""
+    """An extractor of a copy of the weights, in a folder, with a finder beside it.
+
+    In any drawing, it takes a part for a person's body and others for two garments.
+    """
     assert weights.path
     place.mkdir(exist_ok=True)
     shutil.copy(weights.path, place / "weights.pth")
     extractor = FeatureExtractor.open(place / "weights.pth")
     kinds = (BACKGROUND, BODY, *KINDS)
-    tensors = Segmenter(extractor.weights.feature_network(), len(kinds)).own_tensors()
+    with torch.random.fork_rng():
+        torch.manual_seed(2)
+        segmenter = Segmenter(extractor.weights.feature_network(), len(kinds))
+    with torch.no_grad():
+        segmenter.labels.weight.mul_(10)  # of which several labels then are the likeliest somewhere
+    tensors = segmenter.own_tensors()
     save_finder(FinderWeights(kinds, extractor.weights.digest, tensors, {"note": note}), place / FILE)
     return extractor
 
@@ -57,7 +67,7 @@ class Seeing:
         labels = np.zeros((28, 21), np.int64)
         if garments != NOBODY:
             labels[1:4, 9:12] = 1
-        for number in range(garments % NOBODY):
+        for number in range(1 if garments == NOBODY else garments):
             first = 5 + 6 * number + self.lower
             labels[first : first + 4, 4 + number : 13 + number] = 2 + number
         return np.eye(2 + len(KINDS), dtype=np.float32)[labels].transpose(2, 0, 1)
