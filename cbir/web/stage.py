@@ -100,11 +100,14 @@ def _names(garments: Sequence[Garment]) -> list[str]:
 
 
 def _path(garment: Garment) -> str:
-    """A garment's outline in the units of the drawing."""
-    return "".join(
-        "M" + "L".join(f"{round(x * UNITS)} {round(y * UNITS)}" for x, y in polygon) + "Z"
-        for polygon in garment.outline
-    )
+    """A garment's outline in the units of the drawing, its corners rounded: curves between the middles of its edges."""
+    parts = []
+    for polygon in garment.outline:
+        corners = [(UNITS * x, UNITS * y) for x, y in polygon]
+        middles = [((x + u) / 2, (y + v) / 2) for (x, y), (u, v) in zip(corners, corners[1:] + corners[:1])]
+        curves = (f"Q{x:.0f} {y:.0f} {u:.0f} {v:.0f}" for (x, y), (u, v) in zip(corners, middles))
+        parts.append(f"M{middles[-1][0]:.0f} {middles[-1][1]:.0f}{''.join(curves)}Z")
+    return "".join(parts)
 
 
 def _middle(box: Region) -> tuple[float, float]:
