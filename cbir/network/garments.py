@@ -104,14 +104,19 @@ class GarmentFinder:
 
         area: pixels that it is scaled to; fewer are quicker, and small garments are then missed.
         """
-        labels, probabilities = self._label(image, area)
-        kinds = self.weights.kinds
+        return self.read(self.probabilities(image, area=area))
+
+    def read(self, probabilities: NDArray[np.float32]) -> Sighting:
+        """The garments in a picture of which `probabilities` tells: (kinds, rows, columns)."""
+        coarse = torch.from_numpy(probabilities)
+        fine = functional.interpolate(coarse[None], scale_factor=2, mode="bilinear", align_corners=False)[0].numpy()
+        labels = fine.argmax(0)
         body, person = float((labels == 1).mean()), float((labels != 0).mean())
         garments = []
-        for number, kind in enumerate(kinds[2:], start=2):
+        for number, kind in enumerate(self.weights.kinds[2:], start=2):
             for part in _separate(labels == number):
                 if part.mean() >= LEAST_SHARE:
-                    garments.append(_describe(kind, part, float(probabilities[number][part].mean())))
+                    garments.append(_describe(kind, part, float(fine[number][part].mean())))
         garments.sort(key=_prominence, reverse=True)
         return Sighting(person if body >= LEAST_BODY else 0.0, garments)
 
@@ -125,12 +130,6 @@ class GarmentFinder:
         size = fit_size(image.size, area)
         pixels = np.array(image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2))[None]
         return self._extractor.apply(self._segmenter, pixels)[0]
-
-    def _label(self, image: Image.Image, area: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Number of the likeliest label of each place, at half of the scaled photo's sides, and its probabilities."""
-        probabilities = torch.from_numpy(self.probabilities(image, area=area))
-        fine = functional.interpolate(probabilities[None], scale_factor=2, mode="bilinear", align_corners=False)[0]
-        return fine.argmax(0).numpy(), fine.numpy()
 
 
 def find_finder(weights: Path, digest: str) -> Path | None:
