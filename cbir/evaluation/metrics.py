@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -49,13 +49,58 @@ def estimate(
     each = np.asarray(values, np.float64)
     if not len(each) or len(each) != len(groups):
         raise ValueError(f"expected as many groups as values and at least one, got {len(groups)} and {len(each)}")
-    names = {name: number for number, name in enumerate(dict.fromkeys(groups))}
-    member = np.array([names[name] for name in groups])
+    member = _number(groups)
     sums, sizes = np.bincount(member, each), np.bincount(member)
-    drawn = np.random.default_rng(seed).integers(len(names), size=(draws, len(names)))
+    drawn = np.random.default_rng(seed).integers(len(sums), size=(draws, len(sums)))
     means = sums[drawn].sum(1) / sizes[drawn].sum(1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Estimate(float(each.mean()), float(low), float(high), len(each))
+
+
+Weights = NDArray[np.float64]
+
+
+def resample(
+    statistic: Callable[[Weights], float],
+    groups: Sequence[Hashable],
+    *,
+    level: float = 0.95,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Estimate:
+    """A statistic that is no mean of values, and its interval if the groups were drawn again, as `estimate` does it.
+
+    statistic: takes a weight for each photo, (Q,), how often it was drawn, and gives the figure; NaN if there is none,
+        and such draws are left out. groups: of each photo. Raises ValueError if there is no photo, and if all photos,
+        each once, give no figure.
+    """
+    value = statistic(np.ones(len(groups))) if groups else np.nan
+    if np.isnan(value):
+        raise ValueError(f"expected a figure of {len(groups)} photos, got none")
+    member = _number(groups)
+    count = member.max() + 1
+    drawn = np.random.default_rng(seed).integers(count, size=(draws, count))
+    found = [statistic(np.bincount(row, minlength=count)[member].astype(np.float64)) for row in drawn]
+    low, high = np.nanquantile(found, [(1 - level) / 2, (1 + level) / 2])
+    return Estimate(float(value), float(low), float(high), len(groups))
+
+
+def mean_known(values: NDArray[np.float64]) -> float:
+    """Mean of the values that are no NaN; NaN if none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def divide(above: ArrayLike, below: ArrayLike) -> NDArray[np.float64]:
+    """Quotients, element by element; NaN for what is divided by 0."""
+    over, under = np.broadcast_arrays(np.asarray(above, np.float64), np.asarray(below, np.float64))
+    return np.divide(over, under, out=np.full(over.shape, np.nan), where=under != 0)
+
+
+def _number(groups: Sequence[Hashable]) -> NDArray[np.int64]:
+    """Numbers of groups, from 0, in the order in which they come first."""
+    names = {name: number for number, name in enumerate(dict.fromkeys(groups))}
+    return np.array([names[name] for name in groups])
 
 
 Array = NDArray[np.float32]

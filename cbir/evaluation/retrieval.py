@@ -94,9 +94,9 @@ def measure_retrieval(
         rows, columns = np.isin(sought, common), np.isin(there, common)
         # The order among photos of common kinds is that among all, the others struck out.
         some = np.stack([hit[columns[ranked]] for hit, ranked in zip(hits[rows], order[rows])])
-        for name, each in _precisions(some).items():
+        for name, each in precisions(some).items():
             figures[f"{name}, {COMMON} commonest kinds"] = estimate(each, groups[rows].tolist())
-    values = _precisions(hits)
+    values = precisions(hits)
     for name, each in values.items():
         figures[f"{name}, all {len(kinds)} kinds"] = estimate(each, groups.tolist())
     found = rank(copies, features)[:, 0] == np.arange(len(gallery), len(photos))
@@ -145,8 +145,8 @@ def _average_by_kind(
     }
 
 
-def _precisions(hits: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
-    """P@1, P@3 and average precision of each query, in this order."""
+def precisions(hits: NDArray[np.bool_]) -> dict[str, NDArray[np.float64]]:
+    """(Q, N) bool, nearest first, to P@1, P@3 and average precision of each query, (Q,), in this order."""
     return {"P@1": precision_at(hits, 1), f"P@{TOP}": precision_at(hits, TOP), "mAP": average_precision(hits)}
 
 
