@@ -7,6 +7,7 @@ example:
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ from cbir.system.versions import current_version
 
 if TYPE_CHECKING:
     from cbir.evaluation.classification import Confusion
+    from cbir.evaluation.finder_report import FinderReport
     from cbir.evaluation.report import ModelReport
     from cbir.evaluation.search import Retrieval
 
@@ -39,7 +41,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "among the photos trained on",
     )
     parser.add_argument(
-        "--street", metavar="FOLDER", help="photos of people, as for finetune: measure on the 40 %% not trained on"
+        "--street",
+        metavar="FOLDER",
+        help="photos of people, as for finetune: measure on the 40 %% not trained on, and measure the garment finder "
+        "beside the weights, if there is one",
     )
     parser.add_argument(
         "--beside", metavar="FILE", help="measure these weights as well, side by side, such as 'imagenet'"
@@ -55,9 +60,11 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.reader import read_photos
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import classify, split_again
+    from cbir.evaluation.finder_report import measure_finder
     from cbir.evaluation.report import measure_model, tabulate, write_worst
     from cbir.evaluation.search import retrieve
     from cbir.network.extractor import FeatureExtractor
+    from cbir.network.garments import GarmentFinder
 
     if options.worst and not options.held_out:
         raise CbirError("--worst goes with --held-out; add that")
@@ -75,16 +82,16 @@ def run(options: argparse.Namespace) -> None:
     if split:
         photos = [*split["validation"], *split["test"]]
     searched = options.weights is None and (current_version(folder) / "manifest.json").exists()
+    catalogue = Catalogue.open(folder) if searched else None
     figures: list[Confusion | Retrieval] = []
     reports: list[ModelReport] = []
+    found: FinderReport | None = None
     with Bars() as bars:
         # A network that was not fine-tuned has no classes, but its catalogue can be searched.
-        if weights.classes or not searched:
+        if weights.classes or catalogue is None:
             figures.append(classify(photos, weights, progress=partial(bars.update, "naming")))
-        if searched:
-            figures.append(
-                retrieve(photos, Catalogue.open(folder), extractor, progress=partial(bars.update, "searching"))
-            )
+        if catalogue is not None:
+            figures.append(retrieve(photos, catalogue, extractor, progress=partial(bars.update, "searching")))
         networks = {"this network": extractor}
         if options.beside:
             networks["the other"] = FeatureExtractor.open(options.beside)
@@ -93,15 +100,32 @@ def run(options: argparse.Namespace) -> None:
             asked["street"] = split_street(read_photos(options.street).photos)[1]
         if asked:
             reports = [measure_model(name, one, **asked, progress=bars.update) for name, one in networks.items()]
+        if options.street and (finder := GarmentFinder.beside(extractor)):
+            found = measure_finder(
+                **asked, extractor=extractor, finder=finder, catalogue=catalogue, progress=bars.update
+            )
     if options.worst and reports:
         write_worst(Path(options.worst), reports[0].answers)
     if options.json:
-        parts: dict[str, Any] = {type(part).__name__.lower(): part.as_json() for part in figures}
-        parts["side by side"] = [report.as_json() for report in reports]
-        parts["split"] = {side: len(some) for side, some in split.items()}
-        parts["versions"] = {package: version(package) for package in ("torch", "pillow", "numpy", "hnswlib")}
-        say_json(parts)
+        say_json(_as_json(figures, reports, found, {side: len(some) for side, some in split.items()}))
     else:
         say(f"weights {weights.digest[:12]}", *(line for part in figures for line in str(part).split("\n")))
         if reports:
             say("", *tabulate(reports).split("\n"))
+        if found:
+            say("", *str(found).split("\n"))
+
+
+def _as_json(
+    figures: Sequence[Confusion | Retrieval],
+    reports: Sequence[ModelReport],
+    found: FinderReport | None,
+    split: dict[str, int],
+) -> dict[str, Any]:
+    parts: dict[str, Any] = {type(part).__name__.lower(): part.as_json() for part in figures}
+    parts["side by side"] = [report.as_json() for report in reports]
+    if found:
+        parts["finder"] = found.as_json()
+    parts["split"] = split
+    parts["versions"] = {package: version(package) for package in ("torch", "pillow", "numpy", "hnswlib")}
+    return parts
