@@ -27,7 +27,7 @@ AREA, GLANCE_AREA = 256 * 384, 96 * 144
 """Pixels that a photo is scaled to for a look at it, and for a glance that tells whether anybody is in it."""
 STEP = 32
 """Sides of a scaled photo are multiples of this many pixels: the coarsest stride of the network."""
-LEAST_BODY = 0.004
+LEAST_BODY = 0.01
 """Share of a photo that shows skin or hair, from which on there is somebody in it."""
 LEAST_SHARE = 0.002
 """Smallest garment, as a share of the photo."""
