@@ -96,6 +96,7 @@ def test_the_figures_are_of_the_network_that_comes_along() -> None:
     digest = file_digest(SHIPPED / "weights.pth")
     assert json.loads(QUALITY.read_text())["side by side"][0]["weights"] == digest
     assert digest in TEXTS["cbir/network/MODEL_CARD.md"]
+    assert json.loads(QUALITY.read_text())["finder"]["weights"] == file_digest(SHIPPED / "garments.pth")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -1,6 +1,6 @@
 """Find the most similar photos of a catalogue.
 
-examples:
+example:
   python -m cbir search photo.jpg -k 5 --plot matches.png
   python -m cbir search street.jpg --garment scarf
   python -m cbir search street.jpg --look --json
