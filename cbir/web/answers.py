@@ -50,10 +50,12 @@ def notice(text: str) -> str:
 def greeting(live: LiveSearcher) -> str:
     """What stands below the empty gallery."""
     try:
-        count = len(live.catalogue().records)
+        catalogue = live.catalogue()
     except CbirError as error:
         return notice(hide_server_path(error))
-    return f"<p role='status'>{count:,} photos are ready. Drop one in to see the three most similar.</p>"
+    what = "garments" if catalogue.by_garment else "photos"
+    ready = f"{len(catalogue.records):,} {what} are ready."
+    return f"<p role='status'>{ready} Drop a photo in to see the three most similar.</p>"
 
 
 def hide_server_path(error: CbirError, photo: str = "") -> str:
