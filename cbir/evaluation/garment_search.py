@@ -25,7 +25,7 @@ from cbir.evaluation.metrics import (
 from cbir.evaluation.retrieval import PhotosDone, precisions
 from cbir.evaluation.seen import Seen
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.garments import GLANCE_AREA, GarmentFinder
+from cbir.network.garments import GarmentFinder
 from cbir.network.preprocess import to_pixels
 from cbir.photos.decode import DECODE_SIDE, load_image
 
@@ -185,9 +185,9 @@ def measure_laid_out(
     through, somebody = whole.copy(), np.zeros(len(queries), bool)
     for row, photo in enumerate(queries):
         image = load_image(photo.path, short_side=DECODE_SIDE)
-        somebody[row] = finder.find(image, area=GLANCE_AREA).person > 0
-        sighting = finder.find(image) if somebody[row] else None
-        if sighting and sighting.person and sighting.garments:
+        sighting = finder.look(image)
+        somebody[row] = sighting.person > 0
+        if somebody[row]:
             through[row] = extractor.embed(to_pixels(image, sighting.garments[0].box)[None])[0]
         progress(len(photos) + row + 1, total)
     contributors = [photo.contributor or photo.name for photo in queries]

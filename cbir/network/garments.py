@@ -29,6 +29,8 @@ STEP = 32
 """Sides of a scaled photo are multiples of this many pixels: the coarsest stride of the network."""
 LEAST_BODY = 0.01
 """Share of a photo that shows skin or hair, from which on there is somebody in it."""
+SURE = 0.7
+"""Score of the best garment of a person; of what only looks like a person, it is less."""
 LEAST_SHARE = 0.002
 """Smallest garment, as a share of the photo."""
 LEAST_PART = 0.2
@@ -121,9 +123,15 @@ class GarmentFinder:
         return Sighting(person if body >= LEAST_BODY else 0.0, garments)
 
     def look(self, image: Image.Image) -> Sighting:
-        """The same as `find`, but only a glance at a picture with nobody in it, whose person is 0 then."""
+        """The same as `find`, but only a glance at a picture with nobody in it, whose person is 0 then.
+
+        Who wears nothing that is made out for sure is nobody: a figure in a shop window, or a drawn one.
+        """
         glance = self.find(image, area=GLANCE_AREA)
-        return self.find(image) if glance.person else glance
+        if not glance.person:
+            return glance
+        seen = self.find(image)
+        return seen if any(garment.score >= SURE for garment in seen.garments) else seen._replace(person=0.0)
 
     def probabilities(self, image: Image.Image, *, area: int = AREA) -> NDArray[np.float32]:
         """(kinds, rows, columns): how likely each place shows each label, at an eighth of the scaled photo's sides."""

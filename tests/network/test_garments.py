@@ -64,6 +64,15 @@ def test_a_garment_that_nobody_wears_makes_no_person(see: Callable[..., Sighting
     assert see() == Sighting(0.0, [])
 
 
+@pytest.mark.parametrize(("probability", "somebody"), [(0.95, True), (0.5, False)])
+def test_who_wears_nothing_for_sure_is_nobody(
+    probability: float, somebody: bool, see: Callable[..., Sighting], finder: GarmentFinder
+) -> None:
+    seen = see((BODY, 18, 4, 24, 10, 0.9), (TOP, 10, 10, 30, 30, probability))
+    looked = finder.look(Image.new("RGB", (320, 480)))
+    assert seen.person > 0 and (looked.person > 0) == somebody and looked.garments == seen.garments
+
+
 def test_parts_near_each_other_are_one_garment_and_specks_are_none(see: Callable[..., Sighting]) -> None:
     """An open coat is one; what is as far off as half its size is another; a fiftieth of it is a mistake."""
     near = see((TOP, 8, 10, 16, 30, 0.9), (TOP, 20, 10, 28, 30, 0.9))
