@@ -45,4 +45,4 @@ def test_what_an_encoding_lacks_is_escaped(encoding: str, sent: str) -> None:
 
 def test_the_worked_examples() -> None:
     found = doctest.testmod(text)
-    assert found.attempted == 2 and not found.failed
+    assert found.attempted == 3 and not found.failed
