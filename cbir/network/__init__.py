@@ -1,6 +1,7 @@
-"""The network: photos in, features out.
+"""The network: photos in, features and garments out.
 
 `googlenet` is the network to train, `fast_googlenet` the same rewritten for answers, `weights` its files, `preprocess`
-what it sees of a photo, `extractor` all of this together. MODEL_CARD.md tells how it was trained and how good it is.
+what it sees of a photo, `extractor` all of this together. `segmenter` labels the places of a photo, and `garments`
+finds the garments with it. MODEL_CARD.md tells how both were trained and how good they are.
 Nothing here knows of catalogues or indexes.
 """

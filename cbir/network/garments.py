@@ -72,7 +72,8 @@ class Sighting(NamedTuple):
             if garment.kind == kind:
                 return garment
         found = ", ".join(dict.fromkeys(garment.kind for garment in self.garments))
-        raise RegionError(f"{kind}: not found in the photo{f', but {found}' if found else ''}; give a region instead")
+        but = f", but {found}" if found else ""
+        raise RegionError(f"{kind[:60]}: not found in the photo{but}; give a region instead")
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, as `garments --json` prints it."""

@@ -108,9 +108,9 @@ class Endpoints:
         if isinstance(choice, (list, tuple)):
             with suppress(RegionError):
                 return searcher.search(photo, MATCHES, region=check_region(choice))
-        number = int(choice) if isinstance(choice, str) and choice.isdecimal() else 0
         if looks and choice != "whole":
-            return looks[number if number < len(looks) else 0].result
+            numbers = {str(number): look for number, look in enumerate(looks)}
+            return numbers.get(str(choice), looks[0]).result
         return searcher.search(photo, MATCHES)
 
     def search_api(self, upload: Upload) -> dict[str, Any]:
