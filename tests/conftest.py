@@ -75,10 +75,11 @@ def finder_weights(tmp_path_factory: pytest.TempPathFactory, weights_file: Path)
     with torch.no_grad():
         segmenter.context.weight.zero_()
         logits, _ = segmenter(FastGoogLeNet(network).feature_maps(pixels, (STEM,))[STEM])
-        spread = logits.std() / 2
+        means = logits.mean((0, 2, 3))
+        spread = (logits - means[:, None, None]).std() / 10
         segmenter.labels.weight /= spread
         assert segmenter.labels.bias is not None
-        segmenter.labels.bias.sub_(logits.mean((0, 2, 3))).div_(spread)
+        segmenter.labels.bias.sub_(means).div_(spread)
     tensors = {name: tensor.detach() for name, tensor in segmenter.own_tensors().items()}
     save_finder(FinderWeights(FINDER_LABELS, known.digest, tensors, {"note": "random"}), weights.with_name(FILE))
     return weights
