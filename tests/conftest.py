@@ -13,15 +13,11 @@ import torch
 
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
-from cbir.network.fast_googlenet import FastGoogLeNet
-from cbir.network.garments import FILE
 from cbir.network.googlenet import GoogLeNet
-from cbir.network.segmenter import STEM, FinderWeights, Segmenter, save_finder
 from cbir.network.weights import Weights, load_weights, save_weights
 from cbir.system.versions import current_version
-from tests.support.drawings import LABELS, draw_garment, fill_folder
-
-FINDER_LABELS = ("background", "body", "top", "scarf")
+from tests.support.drawings import LABELS, fill_folder
+from tests.support.people import save_random_finder
 
 
 @pytest.fixture(scope="session")
@@ -61,28 +57,9 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, photos: Path, extractor:
 @pytest.fixture(scope="session")
 def finder_weights(tmp_path_factory: pytest.TempPathFactory, weights_file: Path) -> Path:
     """A copy of `weights_file` with a garment finder beside it, of random numbers: it finds what is not there."""
-    weights = Path(shutil.copy(weights_file, tmp_path_factory.mktemp("with finder") / "weights.pth"))
-    known = load_weights(weights)
-    network = known.feature_network()
-    segmenter = Segmenter(network, len(FINDER_LABELS)).eval()
-    generator = torch.Generator().manual_seed(1)
-    for parameter in segmenter.parameters():
-        if parameter.requires_grad:
-            spread = math.sqrt(1 / parameter[0].numel()) if parameter.ndim > 1 else 0.1
-            torch.nn.init.normal_(parameter, std=spread, generator=generator)
-    # No label is likelier than another in all places.
-    pixels = torch.from_numpy(np.array(draw_garment(1, "shirt", size=(256, 256)))).permute(2, 0, 1)[None]
-    with torch.no_grad():
-        segmenter.context.weight.zero_()
-        logits, _ = segmenter(FastGoogLeNet(network).feature_maps(pixels, (STEM,))[STEM])
-        means = logits.mean((0, 2, 3))
-        spread = (logits - means[:, None, None]).std() / 10
-        segmenter.labels.weight /= spread
-        assert segmenter.labels.bias is not None
-        segmenter.labels.bias.sub_(means).div_(spread)
-    tensors = {name: tensor.detach() for name, tensor in segmenter.own_tensors().items()}
-    save_finder(FinderWeights(FINDER_LABELS, known.digest, tensors, {"note": "random"}), weights.with_name(FILE))
-    return weights
+    place = tmp_path_factory.mktemp("network with finder")
+    save_random_finder(place, load_weights(weights_file), kinds=("top", "scarf"), note="random")
+    return place / "weights.pth"
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from cbir.network.extractor import FeatureExtractor
+from cbir.network.fast_googlenet import FastGoogLeNet
 from cbir.network.garments import AREA, BACKGROUND, BODY, FILE, GarmentFinder
-from cbir.network.segmenter import FinderWeights, Segmenter, save_finder
+from cbir.network.segmenter import STEM, FinderWeights, Segmenter, save_finder
 from cbir.network.weights import Weights
 from tests.support.drawings import draw_garment
 
@@ -31,23 +33,36 @@ def draw_person(number: int, garments: int, *, size: tuple[int, int] = (320, 400
     return picture
 
 
-def save_random_finder(place: Path, weights: Weights, *, note: str = "") -> FeatureExtractor:
-    """An extractor of a copy of the weights, in a folder, with a finder beside it.
+def save_random_finder(
+    place: Path, weights: Weights, *, kinds: tuple[str, ...] = KINDS, note: str = ""
+) -> FeatureExtractor:
+    """An extractor of a copy of the weights, in a folder, with a finder of random numbers beside it.
 
-    In any drawing, it takes a part for a person's body and others for two garments.
+    In nearly any drawing it is sure of a person's body and of some garments, all of which are not there.
     """
     assert weights.path
     place.mkdir(exist_ok=True)
     shutil.copy(weights.path, place / "weights.pth")
     extractor = FeatureExtractor.open(place / "weights.pth")
-    kinds = (BACKGROUND, BODY, *KINDS)
-    with torch.random.fork_rng():
-        torch.manual_seed(2)
-        segmenter = Segmenter(extractor.weights.feature_network(), len(kinds))
+    network, labels = extractor.weights.feature_network(), (BACKGROUND, BODY, *kinds)
+    segmenter = Segmenter(network, len(labels)).eval()
+    generator = torch.Generator().manual_seed(1)
+    for parameter in segmenter.parameters():
+        if parameter.requires_grad:
+            spread = math.sqrt(1 / parameter[0].numel()) if parameter.ndim > 1 else 0.1
+            torch.nn.init.normal_(parameter, std=spread, generator=generator)
+    pixels = torch.from_numpy(np.array(draw_garment(1, "shirt", size=(256, 256)))).permute(2, 0, 1)[None]
     with torch.no_grad():
-        segmenter.labels.weight.mul_(10)  # of which several labels then are the likeliest somewhere
-    tensors = segmenter.own_tensors()
-    save_finder(FinderWeights(kinds, extractor.weights.digest, tensors, {"note": note}), place / FILE)
+        # No label is likelier than another in all places.
+        segmenter.context.weight.zero_()
+        logits, _ = segmenter(FastGoogLeNet(network).feature_maps(pixels, (STEM,))[STEM])
+        means = logits.mean((0, 2, 3))
+        scale = (logits - means[:, None, None]).std() / 10
+        segmenter.labels.weight /= scale
+        assert segmenter.labels.bias is not None
+        segmenter.labels.bias.sub_(means).div_(scale)
+    tensors = {name: tensor.detach() for name, tensor in segmenter.own_tensors().items()}
+    save_finder(FinderWeights(labels, extractor.weights.digest, tensors, {"note": note}), place / FILE)
     return extractor
 
 
