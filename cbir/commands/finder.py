@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.split import split_photos
     from cbir.datasets.vocabulary import LAID_OUT
     from cbir.network.weights import load_weights
-    from cbir.training.finder import FinderConfig, train_finder
+    from cbir.training.finder import FinderConfig, FinderStep, train_finder
 
     check_output(Path(options.out))
     weights = load_weights(options.weights)
@@ -55,16 +55,14 @@ def run(options: argparse.Namespace) -> None:
     warn_left_out(street.left_out)
     laid_out = []
     if options.laid_out:
-        known = {label for some in LAID_OUT.values() for label in some}
-        labelled = [photo for photo in read_photos(options.laid_out).photos if photo.label in known]
+        labelled = [photo for photo in read_photos(options.laid_out).photos if photo.label in LAID_OUT]
         laid_out = split_photos(labelled, validation=0.1, test=0.1, seed=options.seed)["train"]
     settings = FinderConfig(epochs=options.epochs, seed=options.seed)
     with Bars() as bars:
 
-        def report(step: object) -> None:
-            assert isinstance(step, tuple)
-            bars.update("epoch", step[0], step[1])
-            bars.note(loss=f"{step[2]:.3f}", overlap=f"{1 - step[3]:.3f}")
+        def report(now: FinderStep) -> None:
+            bars.update("epoch", now.step, now.steps)
+            bars.note(loss=f"{now.cross_entropy:.3f}", overlap=f"{1 - now.overlap:.3f}")
 
         finder = train_finder(
             street.photos, weights, options.out, laid_out=laid_out, settings=settings, note=options.note, report=report

@@ -16,6 +16,7 @@ from cbir.datasets.photo import Photo
 from cbir.datasets.split import split_photos
 from cbir.datasets.vocabulary import BACKGROUND, BODY, GARMENTS, KINDS, LABELS, PERSON, UNKNOWN
 from cbir.errors import DatasetError
+from cbir.photos.outlines import enclose
 from cbir.system.regular import read_regular
 
 SMALLEST = 0.012
@@ -56,9 +57,7 @@ def cut_garments(photos: Sequence[Photo]) -> list[GarmentCut]:
             label_ids = tuple(present[word] for word in words if word in present)
             mask = np.isin(pixels, label_ids)
             if label_ids and mask.mean() >= (SMALLEST / 3 if kind == "Shoes" else SMALLEST):
-                rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-                box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-                cuts.append(GarmentCut(photo, kind, label_ids, box))
+                cuts.append(GarmentCut(photo, kind, label_ids, enclose(mask)))
     return cuts
 
 

@@ -55,13 +55,22 @@ LABELS = (BACKGROUND, PERSON, *GARMENTS)
 UNKNOWN = 255
 """Label of a place that shows something else, such as jewellery."""
 LAID_OUT = {
-    "top": ("Blouse", "Body", "Hoodie", "Longsleeve", "Polo", "Shirt", "T-Shirt", "Top", "Undershirt"),
-    "outerwear": ("Blazer", "Outwear"),
-    "dress": ("Dress",),
-    "trousers": ("Pants",),
-    "shorts": ("Shorts",),
-    "skirt": ("Skirt",),
-    "shoes": ("Shoes",),
-    "hat": ("Hat",),
+    "Blazer": "outerwear",
+    "Blouse": "top",
+    "Body": "top",
+    "Dress": "dress",
+    "Hat": "hat",
+    "Hoodie": "top",
+    "Longsleeve": "top",
+    "Outwear": "outerwear",
+    "Pants": "trousers",
+    "Polo": "top",
+    "Shirt": "top",
+    "Shoes": "shoes",
+    "Shorts": "shorts",
+    "Skirt": "skirt",
+    "T-Shirt": "top",
+    "Top": "top",
+    "Undershirt": "top",
 }
 """The same kinds by the labels of the clothing dataset."""

@@ -20,6 +20,7 @@ from cbir.network.garments import LEAST_SHARE, GarmentFinder, Sighting
 from cbir.network.preprocess import to_pixels
 from cbir.photos.colour import decode_srgb
 from cbir.photos.decode import load_image
+from cbir.photos.outlines import enclose
 from cbir.photos.region import WHOLE, Region
 from cbir.system.pool import batched, map_ahead, worker_pool
 
@@ -151,8 +152,8 @@ def describe_shown(labels: NDArray[np.uint8], picture: NDArray[np.uint8]) -> dic
     for number, kind in enumerate(LABELS[2:], start=2):
         mask = labels == number
         if mask.mean() >= LEAST_SHARE:
-            rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-            box = Region(columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
+            left, upper, right, lower = enclose(mask)
+            box = Region(left / width, upper / height, right / width, lower / height)
             lightness, red, yellow = np.median(to_lab(picture[mask]), axis=0).tolist()
             shown[kind] = Shown(float(mask.mean()), box, (lightness, red, yellow))
     return shown

@@ -16,7 +16,7 @@ from torch.nn import functional
 from cbir.errors import RegionError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.segmenter import FastSegmenter, FinderWeights, load_finder
-from cbir.photos.outlines import label_parts, trace_outlines
+from cbir.photos.outlines import enclose, label_parts, trace_outlines
 from cbir.photos.region import Region
 
 BACKGROUND, BODY = "background", "body"
@@ -98,9 +98,11 @@ class GarmentFinder:
     @classmethod
     def beside(cls, extractor: FeatureExtractor) -> GarmentFinder | None:
         """The finder that lies beside the extractor's weights and was trained over them; None if there is none."""
-        weights = extractor.weights
-        path = weights.path and find_finder(weights.path, weights.digest)
-        return cls.open(path, extractor) if path else None
+        path = extractor.weights.path and extractor.weights.path.with_name(FILE)
+        if not path or not path.is_file():
+            return None
+        finder = load_finder(path)
+        return cls(finder, extractor) if finder.reads == extractor.weights.digest else None
 
     def find(self, image: Image.Image, *, area: int = AREA) -> Sighting:
         """The garments in an upright RGB picture of any shape.
@@ -164,7 +166,7 @@ def _separate(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     kept = [number for number in np.argsort(-sizes) + 1 if sizes[number - 1] >= LEAST_PART * sizes.max()]
     groups: list[tuple[list[int], tuple[int, int, int, int]]] = []
     for number in kept:
-        box = _box(numbers == number)
+        box = enclose(numbers == number)
         for place, (members, other) in enumerate(groups):
             longer = max(other[2] - other[0], other[3] - other[1])
             gap = max(box[0] - other[2], other[0] - box[2], box[1] - other[3], other[1] - box[3])
@@ -177,15 +179,9 @@ def _separate(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     return [np.isin(numbers, members) for members, _ in groups]
 
 
-def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """Left, upper, right and lower edge of what a mask holds."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
 def _describe(kind: str, mask: NDArray[np.bool_], score: float) -> Garment:
     rows, columns = mask.shape
-    left, upper, right, lower = _box(mask)
+    left, upper, right, lower = enclose(mask)
     outline = tuple(
         tuple((x / columns, y / rows) for x, y in polygon) for polygon in trace_outlines(mask) if len(polygon) > 2
     )

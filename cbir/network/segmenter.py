@@ -39,14 +39,14 @@ UNCHANGED = ".original"
 class Segmenter(nn.Module):
     """Logits of what each place of a photo shows, from the output of GoogLeNet's layer STEM."""
 
-    def __init__(self, network: GoogLeNet, kinds: int, *, rank: int = RANK) -> None:
+    def __init__(self, network: GoogLeNet, kinds: int) -> None:
         """network: whose blocks it begins with; it is not changed. kinds: number of labels."""
         super().__init__()
         self.blocks = nn.ModuleDict({name: copy.deepcopy(getattr(network, name)) for name in INCEPTIONS})
         for module in self.blocks.modules():
             if isinstance(module, nn.Conv2d):
                 module.weight.requires_grad_(False)
-                parametrize.register_parametrization(module, "weight", LowRank(module.weight, rank))
+                parametrize.register_parametrization(module, "weight", LowRank(module.weight, RANK))
         self.coarse = ConvNormReLU(FEATURE_SIZE, WIDTH, kernel_size=1)
         self.middle = ConvNormReLU(832, WIDTH, kernel_size=1)
         self.fine = ConvNormReLU(480, WIDTH, kernel_size=1)

@@ -1,4 +1,4 @@
-"""Parts of a mask and their outlines, as polygons."""
+"""Parts of a mask, their boxes, and their outlines as polygons."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from numpy.typing import NDArray
 
 Polygon = list[tuple[int, int]]
 """Corners, (column, row), in order; the last is joined to the first."""
+
+
+def enclose(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Left, upper, right and lower edge of what a mask holds, which must be something."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def label_parts(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], int]:

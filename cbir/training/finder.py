@@ -7,7 +7,7 @@ import math
 import os
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +27,7 @@ from cbir.network.weights import Weights
 from cbir.system.files import replacing
 from cbir.system.pool import map_ahead, worker_pool
 from cbir.training.finder_views import LabelledView, find_donors, view_laid_out, view_people
+from cbir.training.losses import overlap_loss
 from cbir.training.trainer import half_precision, seeded
 
 SAVE_EVERY = 50
@@ -82,13 +83,11 @@ class FinderStep(NamedTuple):
     """1 less the mean intersection over union, of probabilities."""
 
 
-@dataclass
-class _Data:
+class _Data(NamedTuple):
     labelled: list[Photo]
     tagged: list[Photo]
     laid_out: list[Photo]
-    by_kind: dict[str, list[Photo]] = field(default_factory=dict)
-    donors: dict[str, list[Photo]] = field(default_factory=dict)
+    donors: dict[str, list[Photo]]
 
 
 def train_finder(
@@ -114,15 +113,12 @@ def train_finder(
     WeightsError if the checkpoint belongs to another training or the training diverges.
     """
     people, _ = split_street(street, seed=settings.seed)
-    known = {label for some in LAID_OUT.values() for label in some}
-    data = _Data(
-        [photo for photo in people if photo.label_map is not None],
-        [photo for photo in people if photo.label_map is None and photo.tags],
-        [photo for photo in laid_out if photo.label in known],
-    )
-    if len(data.labelled) < 2:
+    labelled = [photo for photo in people if photo.label_map is not None]
+    tagged = [photo for photo in people if photo.label_map is None and photo.tags]
+    known = [photo for photo in laid_out if photo.label in LAID_OUT]
+    if len(labelled) < 2:
         raise DatasetError(f"{len(street)} street photos hold too few with label maps to train on; two are needed")
-    data.donors = find_donors(data.labelled) | {"ground": data.laid_out}
+    data = _Data(labelled, tagged, known, find_donors(labelled) | {"ground": known})
     training = FinderTraining(weights, data, settings, Path(out).with_name(Path(out).name + ".training"))
     training.run(report)
     metadata = {
@@ -298,18 +294,3 @@ class FinderTraining:
         self.average.load_own(content["average"])
         self.optimiser.load_state_dict(content["optimiser"])
         self.schedule.load_state_dict(content["schedule"])
-
-
-def overlap_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """1 less the mean intersection over union of the labels that the batch shows, of probabilities.
-
-    logits: (N, labels, rows, columns). targets: (N, rows, columns) int64, or UNKNOWN, which does not count. What is
-    measured in the end is trained (Rahman and Wang, ISVC 2016).
-    """
-    known = (targets != UNKNOWN)[:, None]
-    probabilities = logits.softmax(1) * known
-    wanted = functional.one_hot(targets.clamp(max=logits.shape[1] - 1), logits.shape[1]).permute(0, 3, 1, 2) * known
-    both = (probabilities * wanted).sum((0, 2, 3))
-    either = (probabilities + wanted - probabilities * wanted).sum((0, 2, 3))
-    shown = wanted.sum((0, 2, 3)) > 0
-    return (1 - both / either.clamp(min=1))[shown].mean()

@@ -15,6 +15,8 @@ from cbir.datasets.photo import Photo
 from cbir.datasets.street import read_garments
 from cbir.datasets.vocabulary import GARMENTS, LABELS, LAID_OUT
 from cbir.photos.decode import DECODE_SIDE, load_image
+from cbir.photos.outlines import enclose
+from cbir.photos.region import GREY
 from cbir.training.augment import relight
 
 SMALL = ("scarf", "hat", "bag", "belt", "glasses", "tie", "shoes")
@@ -25,8 +27,6 @@ PASTED, BEFORE_OTHER_GROUND = 0.4, 0.12
 """Shares of the photos that get a garment of somebody else, and that are put before another background."""
 LEAST_DONOR = 0.002
 """Smallest garment that is pasted, as a share of its photo."""
-GREY = (123, 117, 104)
-"""What lies outside a photo: the mean colour that the network takes off."""
 Box = tuple[float, float, float, float]
 
 
@@ -65,8 +65,7 @@ def view_people(photo: Photo, size: tuple[int, int], donors: Mapping[str, Sequen
 
 def view_laid_out(photo: Photo, size: tuple[int, int], seed: str) -> LabelledView:
     """A part of a photo of one garment without a wearer, or all of it. photo: its label is one of LAID_OUT."""
-    kind = next(kind for kind, words in LAID_OUT.items() if photo.label in words)
-    possible = np.array([label in (LABELS[0], kind) for label in LABELS])
+    possible = np.array([label in (LABELS[0], LAID_OUT[str(photo.label)]) for label in LABELS])
     return _finish(load_image(photo.path, short_side=DECODE_SIDE), None, possible, size, random.Random(seed))
 
 
@@ -74,7 +73,8 @@ def find_donors(photos: Sequence[Photo]) -> dict[str, list[Photo]]:
     """Photos with label maps that show enough of a garment, by its kind of SMALL."""
     donors: dict[str, list[Photo]] = {kind: [] for kind in SMALL}
     for photo in photos:
-        shares = np.bincount(read_garments(photo).ravel(), minlength=256) / read_garments(photo).size
+        labels = read_garments(photo)
+        shares = np.bincount(labels.ravel(), minlength=256) / labels.size
         for kind in SMALL:
             if shares[LABELS.index(kind)] >= LEAST_DONOR:
                 donors[kind].append(photo)
@@ -92,7 +92,7 @@ def _paste(
     other = load_image(donor.path)
     theirs = _fit(read_garments(donor), other)
     garment = theirs == LABELS.index(kind)
-    there, here, box = _enclose(theirs != 0), _enclose(labels != 0), _enclose(garment)
+    there, here, box = enclose(theirs != 0), enclose(labels != 0), enclose(garment)
     scale = (here[3] - here[1]) / (there[3] - there[1])
     grown = scale * rng.uniform(0.85, 1.25)
     width, height = (max(2, round((box[2 + side] - box[side]) * grown)) for side in (0, 1))
@@ -164,9 +164,3 @@ def _fit(labels: NDArray[np.uint8], image: Image.Image) -> NDArray[np.uint8]:
 
 def _mask(mask: NDArray[np.bool_]) -> Image.Image:
     return Image.fromarray(mask.astype(np.uint8) * 255)
-
-
-def _enclose(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """Left, upper, right and lower edge of what a mask holds, which is something."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1

@@ -1,4 +1,4 @@
-"""Losses: NCA with a memory bank and graded relevance.
+"""Losses: NCA with a memory bank and graded relevance; and the overlap of labelled places.
 
 Class labels alone make a network forget what tells one T-shirt from the next. So each training step is also a search:
 the features of the step's photos are compared with a memory of the features of all of them, and the similarities,
@@ -14,6 +14,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from cbir.datasets.vocabulary import UNKNOWN
 
 TEMPERATURE = 0.06
 """Similarities are divided by this before they become a distribution."""
@@ -103,3 +105,18 @@ def _number(words: Sequence[str | None]) -> Tensor:
     """(N,) int64, equal for equal words; -1 for None."""
     known = {word: number for number, word in enumerate(sorted({word for word in words if word is not None}))}
     return torch.tensor([known[word] if word is not None else -1 for word in words], dtype=torch.int64)
+
+
+def overlap_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """1 less the mean intersection over union of the labels that the batch shows, of probabilities.
+
+    logits: (N, labels, rows, columns). targets: (N, rows, columns) int64, or UNKNOWN, which does not count. What is
+    measured in the end is trained (Rahman and Wang, ISVC 2016).
+    """
+    known = (targets != UNKNOWN)[:, None]
+    probabilities = logits.softmax(1) * known
+    wanted = functional.one_hot(targets.clamp(max=logits.shape[1] - 1), logits.shape[1]).permute(0, 3, 1, 2) * known
+    both = (probabilities * wanted).sum((0, 2, 3))
+    either = (probabilities + wanted - probabilities * wanted).sum((0, 2, 3))
+    shown = wanted.sum((0, 2, 3)) > 0
+    return (1 - both / either.clamp(min=1))[shown].mean()

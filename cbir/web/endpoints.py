@@ -77,7 +77,14 @@ class Endpoints:
 
     def toggle_evidence(self, upload: Upload, evidence_wanted: bool, searched: Region) -> gr.Gallery:
         """Where photo and matches look alike, or nothing if it is not wanted any more."""
-        return self._answer(upload, searched, evidence_wanted).evidence if evidence_wanted else hidden_gallery()
+        if upload is None or not evidence_wanted:
+            return hidden_gallery()
+        try:
+            searcher = self.live.get()
+            result = searcher.search(upload["path"], MATCHES, region=searched)
+            return draw_evidence(searcher, upload["path"], result.matches, searched)
+        except CbirError:
+            return hidden_gallery()  # the answer to the photo tells what is wrong
 
     def _answer(self, upload: Upload, choice: object, evidence_wanted: bool) -> Answer:
         """The answer to a choice of a visitor, which may be anything: what is none is taken for no choice."""

@@ -18,8 +18,9 @@ from cbir.errors import DatasetError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder
 from cbir.network.weights import Weights, load_weights
-from cbir.training.finder import FinderConfig, FinderStep, overlap_loss, train_finder
+from cbir.training.finder import FinderConfig, FinderStep, train_finder
 from cbir.training.finder_views import find_donors, view_laid_out, view_people
+from cbir.training.losses import overlap_loss
 
 NAMES = ("null", "skin", "hair", "t-shirt", "pants", "scarf", "ring")
 COLOURS = np.array(
