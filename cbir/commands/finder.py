@@ -36,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="labelled photos of single garments; those that finetune trains on are used",
     )
+    parser.add_argument(
+        "--figures", metavar="FOLDER", help="rendered figures with label maps, as `wardrobe --worn` writes them"
+    )
     parser.add_argument("--epochs", type=positive, default=60, help="default: 60")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
@@ -57,6 +60,7 @@ def run(options: argparse.Namespace) -> None:
     if options.laid_out:
         labelled = [photo for photo in read_photos(options.laid_out).photos if photo.label in LAID_OUT]
         laid_out = split_photos(labelled, validation=0.1, test=0.1, seed=options.seed)["train"]
+    figures = read_photos(options.figures).photos if options.figures else []
     settings = FinderConfig(epochs=options.epochs, seed=options.seed)
     with Bars() as bars:
 
@@ -65,7 +69,14 @@ def run(options: argparse.Namespace) -> None:
             bars.note(loss=f"{now.cross_entropy:.3f}", overlap=f"{1 - now.overlap:.3f}")
 
         finder = train_finder(
-            street.photos, weights, options.out, laid_out=laid_out, settings=settings, note=options.note, report=report
+            street.photos,
+            weights,
+            options.out,
+            laid_out=laid_out,
+            figures=figures,
+            settings=settings,
+            note=options.note,
+            report=report,
         )
     photos = ", ".join(f"{count:,} {name}" for name, count in finder.metadata["photos"].items())
     say(f"{options.out}: a finder of {len(finder.kinds) - 2} kinds of garments; photos trained on: {photos}")

@@ -32,6 +32,8 @@ WIDTH = 128
 """Channels of the pyramid."""
 RANK = 32
 """Columns of the thin matrices."""
+DROPPED = 0.15
+"""Share of the pyramid's channels that the last layer does without in each step of a training."""
 UNCHANGED = ".original"
 """How names of tensors end that are GoogLeNet's own."""
 
@@ -55,6 +57,7 @@ class Segmenter(nn.Module):
         self.merge_fine = ConvNormReLU(WIDTH, WIDTH, kernel_size=3, padding=1)
         self.labels = nn.Conv2d(WIDTH, kinds, kernel_size=1)
         self.presence = nn.Linear(FEATURE_SIZE, kinds)
+        self.drop = nn.Dropout2d(DROPPED)
 
     def forward(self, stem: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of each place, (N, kinds, rows, columns) at stride 8, and of what is there at all, (N, kinds).
@@ -103,7 +106,7 @@ def label_places(layers: Mapping[str, Stage], stem: Tensor) -> tuple[Tensor, Ten
     for name, other in (("middle", outputs["inception4e"]), ("fine", outputs["inception3b"])):
         larger = functional.interpolate(x, size=other.shape[2:], mode="bilinear", align_corners=False)
         x = layers[f"merge_{name}"](larger + layers[name](other))
-    return layers["labels"](x), pooled
+    return layers["labels"](layers["drop"](x)), pooled
 
 
 class FastSegmenter:

@@ -87,6 +87,19 @@ def relight(pixels: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
     return np.stack([table[pixels[..., channel], channel] for channel in range(3)], axis=-1)
 
 
+def recolour(pixels: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
+    """The picture in other colours: paler or richer, down to grey, and all hues turned by up to a sixth of the circle.
+
+    pixels: (..., 3) RGB. Lightness stays about as it is: hues turn about the axis of greys.
+    """
+    richness = 0.0 if rng.random() < 0.2 else math.exp(rng.uniform(-0.6, 0.4))
+    angle = rng.uniform(-math.pi / 3, math.pi / 3)
+    across, around = richness * math.cos(angle), richness * math.sin(angle) / math.sqrt(3)
+    same, before, after = (1 - across) / 3 + across, (1 - across) / 3 - around, (1 - across) / 3 + around
+    turned = np.array([(same, before, after), (after, same, before), (before, after, same)], np.float32)
+    return (pixels.astype(np.float32) @ turned.T).clip(0, 255).astype(np.uint8)
+
+
 def _draw_box(size: tuple[int, int], rng: random.Random, least: float) -> Box:
     """A box of `least` to 1 of the area, up to a quarter off the photo's shape."""
     share = math.sqrt(rng.uniform(least, 1.0))

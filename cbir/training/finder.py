@@ -54,6 +54,8 @@ class FinderConfig:
     """Photos of people of which only the kinds are known."""
     laid_out: int = 2
     """Photos of one garment without a wearer."""
+    figures: int = 1
+    """Rendered figures with label maps."""
     rare: float = 0.25
     """Share of the photos with label maps that are drawn by kind, all kinds alike."""
     learning_rate: float = 1e-3
@@ -85,6 +87,7 @@ class FinderStep(NamedTuple):
 
 class _Data(NamedTuple):
     labelled: list[Photo]
+    figures: list[Photo]
     tagged: list[Photo]
     laid_out: list[Photo]
     donors: dict[str, list[Photo]]
@@ -96,6 +99,7 @@ def train_finder(
     out: str | os.PathLike[str],
     *,
     laid_out: Sequence[Photo] = (),
+    figures: Sequence[Photo] = (),
     settings: FinderConfig = FinderConfig(),
     note: str = "",
     report: Callable[[FinderStep], object] = lambda _: None,
@@ -107,6 +111,7 @@ def train_finder(
 
     street: photos of people with tags, some with label maps; those of the part to train on (`split_street`) are used.
     laid_out: photos of one garment each, labelled, on which nobody wears it; those of kinds of LAID_OUT are used.
+    figures: rendered ones that wear something, with label maps.
     note: kept in the metadata, such as where the photos come from. report: told every step.
 
     Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
@@ -118,12 +123,14 @@ def train_finder(
     known = [photo for photo in laid_out if photo.label in LAID_OUT]
     if len(labelled) < 2:
         raise DatasetError(f"{len(street)} street photos hold too few with label maps to train on; two are needed")
-    data = _Data(labelled, tagged, known, find_donors(labelled) | {"ground": known})
+    drawn = [photo for photo in figures if photo.label_map is not None]
+    data = _Data(labelled, drawn, tagged, known, find_donors(labelled) | {"ground": known})
     training = FinderTraining(weights, data, settings, Path(out).with_name(Path(out).name + ".training"))
     training.run(report)
+    counts = {"labelled": labelled, "figures": drawn, "tagged": tagged, "laid out": known}
     metadata = {
         "note": note,
-        "photos": {"labelled": len(data.labelled), "tagged": len(data.tagged), "laid out": len(data.laid_out)},
+        "photos": {name: len(photos) for name, photos in counts.items()},
         "settings": asdict(settings),
     }
     save_finder(FinderWeights(LABELS, weights.digest, training.average.own_tensors(), metadata), out)
@@ -157,7 +164,7 @@ class FinderTraining:
             self.optimiser, rates, total_steps=self.steps, pct_start=0.08
         )
         self.step = 0
-        names = [[photo.name for photo in some] for some in (data.labelled, data.tagged, data.laid_out)]
+        names = [[photo.name for photo in some] for some in data[:-1]]
         self.identity = {"settings": asdict(settings), "photos": names, "reads": weights.digest}
         if checkpoint.exists():
             self._resume()
@@ -166,7 +173,7 @@ class FinderTraining:
         """Train from the present step to the last."""
         self.segmenter.train()
         plans = [self._plan(step) for step in range(self.step, self.steps)]
-        size = self.settings.labelled + self.settings.tagged + self.settings.laid_out
+        size = self.settings.labelled + self.settings.figures + self.settings.tagged + self.settings.laid_out
         with worker_pool() as pool:
             todo = [item for plan in plans for item in plan]
             views = map_ahead(pool, self._view, todo, ahead=AHEAD * size)
@@ -191,6 +198,7 @@ class FinderTraining:
                 chosen[number] = rng.choice(rng.choice(lent))
         groups = [("labelled", photo) for photo in chosen]
         for name, some, count in (
+            ("figures", data.figures, settings.figures),
             ("tagged", data.tagged, settings.tagged),
             ("laid out", data.laid_out, settings.laid_out),
         ):
@@ -214,7 +222,7 @@ class FinderTraining:
         with torch.inference_mode():
             stem = self.stem.feature_maps(to_tensor(np.stack([view.pixels for view in views])), (STEM,))[STEM]
         stem = stem.clone().to(self.device)
-        with half_precision(self.device):
+        with seeded(settings.seed, f"step {self.step}"), half_precision(self.device):
             logits, presence = self.segmenter(stem)
         logits, presence = logits.float(), presence.float()
         fine = functional.interpolate(logits[:count], scale_factor=2, mode="bilinear", align_corners=False)

@@ -17,14 +17,14 @@ from cbir.datasets.vocabulary import GARMENTS, LABELS, LAID_OUT
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.outlines import enclose
 from cbir.photos.region import GREY
-from cbir.training.augment import relight
+from cbir.training.augment import recolour, relight
 
 SMALL = ("scarf", "hat", "bag", "belt", "glasses", "tie", "shoes")
 """Kinds that are pasted onto other people."""
 SCARVES = 4
 """How many times as often scarves are pasted as any other kind: few photos show one."""
-PASTED, BEFORE_OTHER_GROUND = 0.4, 0.12
-"""Shares of the photos that get a garment of somebody else, and that are put before another background."""
+PASTED, BEFORE_OTHER_GROUND, DYED = 0.4, 0.12, 0.3
+"""Shares of the photos that get a garment of somebody else, another background, and other colours of what is worn."""
 LEAST_DONOR = 0.002
 """Smallest garment that is pasted, as a share of its photo."""
 Box = tuple[float, float, float, float]
@@ -59,6 +59,8 @@ def view_people(photo: Photo, size: tuple[int, int], donors: Mapping[str, Sequen
         if rng.random() < BEFORE_OTHER_GROUND and donors.get("ground"):
             ground = load_image(rng.choice(donors["ground"]).path, short_side=DECODE_SIDE).resize(image.size)
             image = Image.composite(image, ground, _mask(labels != 0))
+        if rng.random() < DYED:
+            image = _dye(image, labels, rng)
         possible |= np.isin(np.arange(len(LABELS)), labels)
     return _finish(image, labels, possible, size, rng)
 
@@ -117,6 +119,16 @@ def _paste(
     return pasted, np.asarray(painted)
 
 
+def _dye(image: Image.Image, labels: NDArray[np.uint8], rng: random.Random) -> Image.Image:
+    """Other colours of half of the garments: kinds have none of their own."""
+    pixels = np.array(image)
+    for label in np.unique(labels):
+        if 2 <= label < len(LABELS) and rng.random() < 0.5:
+            worn = labels == label
+            pixels[worn] = recolour(relight(pixels[worn], rng), rng)
+    return Image.fromarray(pixels)
+
+
 def _finish(
     image: Image.Image,
     labels: NDArray[np.uint8] | None,
@@ -140,6 +152,8 @@ def _finish(
         labels = np.ascontiguousarray(labels[:, ::-1] if mirrored else labels)
     if rng.random() < 0.7:
         pixels = relight(pixels, rng)
+    if rng.random() < 0.3:
+        pixels = recolour(pixels, rng)
     return LabelledView(np.array(pixels[:, ::-1] if mirrored else pixels), labels, possible, whole)
 
 

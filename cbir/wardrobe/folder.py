@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from PIL import Image
+
 from cbir.system.files import replacing
 from cbir.wardrobe.cloth.colours import BASIC
 from cbir.wardrobe.cloth.garment import Garment
-from cbir.wardrobe.garments import plan_garment
-from cbir.wardrobe.render import render_garment
+from cbir.wardrobe.garments import COUNT, plan_garment
+from cbir.wardrobe.render import SIDE, render_garment, render_worn
 
 COLUMNS = ("photo", "label", "contributor", "description", "colour", "pattern", "fabric", "style")
 
@@ -57,10 +61,36 @@ EXAMPLES = (
 """Twelve garments that are not in the sample catalogue, as queries to try."""
 
 
+WORN = {
+    "T-Shirt": "t-shirt",
+    "Longsleeve": "sweater",
+    "Shirt": "shirt",
+    "Polo": "t-shirt",
+    "Undershirt": "top",
+    "Top": "top",
+    "Blouse": "blouse",
+    "Body": "bodysuit",
+    "Hoodie": "hoodie",
+    "Outwear": "jacket",
+    "Coat": "coat",
+    "Blazer": "blazer",
+    "Suit": "suit",
+    "Vest": "vest",
+    "Dress": "dress",
+}
+"""Kinds that a figure can wear, by the words of street photos."""
+SHOWN = ("null", "skin", "tie", "shirt", *sorted(set(WORN.values()) - {"shirt"}))
+"""What the pixels of a figure's picture show: the lines of label_names.txt. A figure is all skin."""
+CLOTHS = {"figure": "skin", "tie": "tie", "shirt": "shirt"}
+"""The same for cloths that are not the garment itself."""
+
+
 class _Picture(NamedTuple):
     path: Path
     example: Example
     seed: int
+    labels: Path | None = None
+    """Where the label map goes."""
 
 
 def write_wardrobe(
@@ -86,13 +116,7 @@ def write_wardrobe(
     for place_in_row, example in enumerate(examples, start=1):
         path = place / "examples" / f"{place_in_row:02}-{example.number:04}.jpg"
         pictures.append(_Picture(path, example, seed))
-    for picture in pictures:
-        picture.path.parent.mkdir(parents=True, exist_ok=True)
-    todo = [picture for picture in pictures if not picture.path.exists()]
-    progress(len(pictures) - len(todo), len(pictures))
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for done, _ in enumerate(pool.map(_render, todo, chunksize=4), start=len(pictures) - len(todo) + 1):
-            progress(done, len(pictures))
+    _render_all(pictures, progress)
     with replacing(place / "photos.csv") as part, part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
@@ -104,7 +128,63 @@ def write_wardrobe(
     return garments
 
 
+def write_figures(
+    folder: str | os.PathLike[str],
+    count: int,
+    *,
+    seed: int = 0,
+    progress: Callable[[int, int], object] = lambda *_: None,
+) -> list[Garment]:
+    """Render figures that wear garments, with label maps, as a set of street photos.
+
+    Of the garments of the sample catalogue's kinds that are in WORN, `count` are taken evenly; progress, and how an
+    interrupted run goes on, are as in `write_wardrobe`. A figure's tags name its garment. Its label map is
+    labels/SEED-NUMBER.png, whose pixels are line numbers, from 0, of label_names.txt.
+    """
+    place = Path(folder)
+    worn = [garment for garment in map(partial(plan_garment, seed=seed), range(COUNT)) if garment.kind in WORN]
+    count = min(count, len(worn))
+    garments = [worn[place * len(worn) // count] for place in range(count)]
+    pictures = []
+    for garment in garments:
+        name = f"{seed}-{garment.number:04}"
+        example = Example(garment.number, worn=True)
+        pictures.append(_Picture(place / "photos" / f"{name}.jpg", example, seed, place / "labels" / f"{name}.png"))
+    _render_all(pictures, progress)
+    with replacing(place / "label_names.txt") as part:
+        part.write_text("\n".join(SHOWN) + "\n", encoding="utf-8")
+    with replacing(place / "photos.csv") as part, part.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(("photo", "tags"))
+        table.writerows(
+            (picture.path.name, f"{WORN[garment.kind]} skin") for picture, garment in zip(pictures, garments)
+        )
+    return garments
+
+
+def _render_all(pictures: Sequence[_Picture], progress: Callable[[int, int], object]) -> None:
+    """Those that do not exist, on all cores."""
+    for folder in {path.parent for picture in pictures for path in (picture.path, picture.labels) if path}:
+        folder.mkdir(parents=True, exist_ok=True)
+    todo = [picture for picture in pictures if not picture.path.exists()]
+    progress(len(pictures) - len(todo), len(pictures))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for done, _ in enumerate(pool.map(_render, todo, chunksize=4), start=len(pictures) - len(todo) + 1):
+            progress(done, len(pictures))
+
+
 def _render(picture: _Picture) -> None:
     number, scene, worn = picture.example
+    if picture.labels is None:
+        encoded = render_garment(number, seed=picture.seed, scene=scene, worn=worn)
+    else:
+        encoded, masks = render_worn(number, seed=picture.seed, scene=scene)
+        word = WORN[plan_garment(number, seed=picture.seed).kind]
+        shown = np.zeros((SIDE, SIDE), np.uint8)
+        for cloth, mask in masks.items():
+            shown[mask] = SHOWN.index(CLOTHS.get(cloth, word))
+        with replacing(picture.labels) as part:
+            Image.fromarray(shown).save(part, "PNG")
+    # Last, because a picture that exists is not rendered again.
     with replacing(picture.path) as part:
-        part.write_bytes(render_garment(number, seed=picture.seed, scene=scene, worn=worn))
+        part.write_bytes(encoded)

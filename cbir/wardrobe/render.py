@@ -6,6 +6,7 @@ import io
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cbir.wardrobe.garments import plan_garment, shape_of
 from cbir.wardrobe.geometry.noise import Noise
@@ -30,6 +31,22 @@ def render_garment(number: int, *, seed: int = 0, scene: str = "", worn: bool = 
     it; for garments of the upper body. The same arguments give the same picture, but other versions of NumPy, SciPy
     and Pillow may round a few pixels differently.
     """
+    return _photograph(number, seed, scene, worn)[0]
+
+
+def render_worn(number: int, *, seed: int = 0, scene: str = "") -> tuple[bytes, dict[str, NDArray[np.bool_]]]:
+    """A picture as of `render_garment` of a garment that is worn, and which of its pixels show each cloth.
+
+    The second has a mask, SIDE x SIDE, for each name of a cloth that is seen; "figure" is the wearer.
+    """
+    picture, table = _photograph(number, seed, scene, True)
+    middle = slice(OVERSAMPLING // 2, None, OVERSAMPLING)
+    places = table.cloth[middle, middle]
+    masks = {name: places == place for place, name in enumerate(table.garment.cloths, start=1)}
+    return picture, {name: mask for name, mask in masks.items() if mask.any()}
+
+
+def _photograph(number: int, seed: int, scene: str, worn: bool) -> tuple[bytes, Table]:
     garment = plan_garment(number, seed=seed)
     rng = np.random.default_rng([seed, 6, number])
     ground = scene or str(rng.choice([name for name, often in SCENES.items() for _ in range(often)]))
@@ -43,7 +60,7 @@ def render_garment(number: int, *, seed: int = 0, scene: str = "", worn: bool = 
     image = photograph(table, rng, oversampling=OVERSAMPLING)
     encoded = io.BytesIO()
     image.save(encoded, "JPEG", quality=JPEG_QUALITY, optimize=True)
-    return encoded.getvalue()
+    return encoded.getvalue(), table
 
 
 @lru_cache(maxsize=2)

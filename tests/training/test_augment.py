@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import colorsys
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from PIL import Image, ImageFilter
 
 from cbir.datasets.photo import Photo
 from cbir.datasets.street import GarmentCut
-from cbir.training.augment import View, view_cut, view_photo, view_street
+from cbir.training.augment import View, recolour, view_cut, view_photo, view_street
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 30), (30, 30, 220), (220, 220, 30)
 NAMES = "null\nskin\nhair\ndress\npants\n"
@@ -45,6 +47,23 @@ def make(request: pytest.FixtureRequest, worn: GarmentCut, blue: Photo) -> Maker
         "cut": lambda seed: view_cut(worn, [], 24, seed),
         "cut elsewhere": lambda seed: view_cut(worn, [blue], 24, seed),
     }[request.param]
+
+
+def test_other_colours_leave_lightness_and_greys_as_they_are() -> None:
+    """Hues turn by up to a sixth of the circle, both ways, as the standard library tells them."""
+    rng = random.Random(0)
+    greys = np.repeat(np.arange(0, 256, 5, np.uint8)[:, None], 3, axis=1)
+    colour = np.array([[150, 110, 100]], np.uint8)
+    before = colorsys.rgb_to_hsv(*(colour[0] / 255))
+    turns = []
+    for _ in range(200):
+        assert np.abs(recolour(greys, rng).astype(int) - greys).max() <= 1
+        changed = recolour(colour, rng)
+        assert abs(changed.mean() - colour.mean()) <= 1
+        hue, richness, _ = colorsys.rgb_to_hsv(*(changed[0] / 255))
+        if richness > 0.05:
+            turns.append((hue - before[0] + 0.5) % 1 - 0.5)
+    assert max(map(abs, turns)) < 1 / 6 + 0.03 and min(turns) < -0.1 and max(turns) > 0.1 and len(turns) < 180
 
 
 def test_a_seed_settles_the_view(make: Maker) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from cbir.datasets.photo import Photo
 from cbir.datasets.reader import read_photos
-from cbir.datasets.street import read_garments, split_street
+from cbir.datasets.street import read_garments, read_label_map, split_street
 from cbir.datasets.vocabulary import GARMENTS, KINDS, LABELS, UNKNOWN
 from cbir.errors import DatasetError, WeightsError
 from cbir.network.extractor import FeatureExtractor
@@ -27,7 +27,7 @@ COLOURS = np.array(
     [(240, 240, 240), (220, 180, 150), (60, 40, 30), (200, 30, 30), (30, 30, 200), (20, 160, 60), (9, 9, 9)]
 )
 PLACES = {name: LABELS.index(kind) for kind, words in GARMENTS.items() for name in words}
-QUICK = FinderConfig(epochs=3, labelled=2, tagged=1, laid_out=1)
+QUICK = FinderConfig(epochs=3, labelled=2, tagged=1, laid_out=1, figures=1)
 
 
 class Killed(Exception):
@@ -85,7 +85,8 @@ def test_every_kind_of_the_search_is_one_of_the_finder(street: list[Photo]) -> N
 
 def test_labels_stay_with_their_pixels(street: list[Photo], monkeypatch: pytest.MonkeyPatch) -> None:
     """Flat colours tell the label: nearly every pixel of a view agrees, cut, mirrored or reaching beyond the photo."""
-    monkeypatch.setattr("cbir.training.finder_views.relight", lambda pixels, _: pixels)
+    for change in ("relight", "recolour"):
+        monkeypatch.setattr(f"cbir.training.finder_views.{change}", lambda pixels, _: pixels)
     monkeypatch.setattr("cbir.training.finder_views.PASTED", 0.0)
     colours = {0: COLOURS[0], 1: COLOURS[1], PLACES["t-shirt"]: COLOURS[3], PLACES["pants"]: COLOURS[4]}
     mapped = [photo for photo in street if photo.label_map]
@@ -114,6 +115,20 @@ def test_what_is_pasted_is_labelled(street: list[Photo], monkeypatch: pytest.Mon
     assert len(worn) > 8 and all(view.possible[PLACES["scarf"]] for view in worn)
 
 
+def test_what_is_worn_is_dyed_and_nothing_else(street: list[Photo], monkeypatch: pytest.MonkeyPatch) -> None:
+    for share, value in {"PASTED": 0.0, "DYED": 1.0}.items():
+        monkeypatch.setattr(f"cbir.training.finder_views.{share}", value)
+    mapped = next(photo for photo in street if photo.label_map)
+    labels, hues = read_garments(mapped), []
+    for number in range(20):
+        monkeypatch.setattr("cbir.training.finder_views._finish", lambda image, *_: np.asarray(image))
+        picture = np.asarray(view_people(mapped, (96, 64), {}, f"{number}"))
+        plain = np.isin(labels, (0, 1, UNKNOWN))
+        assert (picture[plain] == COLOURS[read_label_map(mapped)][plain]).all()
+        hues.append(tuple(picture[labels == PLACES["pants"]][0]))
+    assert len(set(hues)) > 6 and tuple(COLOURS[4]) in hues
+
+
 def test_of_a_garment_laid_out_only_its_kind_is_known(street: list[Photo]) -> None:
     view = view_laid_out(street[0]._replace(label="Longsleeve"), (64, 64), "0")
     assert view.labels is None and {LABELS[place] for place in np.flatnonzero(view.possible)} == {"background", "top"}
@@ -136,20 +151,21 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(
 ) -> None:
     monkeypatch.setattr("cbir.training.finder.SAVE_EVERY", 3)
     laid_out = [photo._replace(label="Pants") for photo in street[:3]]
-    whole = train_finder(street, weights, tmp_path / "whole.pth", laid_out=laid_out, settings=QUICK)
+    more = {"laid_out": laid_out, "figures": [photo for photo in street if photo.label_map][:2]}
+    whole = train_finder(street, weights, tmp_path / "whole.pth", **more, settings=QUICK)
 
     def kill(step: FinderStep) -> None:
         if step.step == 5:
             raise Killed
 
     with pytest.raises(Killed):
-        train_finder(street, weights, tmp_path / "killed.pth", laid_out=laid_out, settings=QUICK, report=kill)
+        train_finder(street, weights, tmp_path / "killed.pth", **more, settings=QUICK, report=kill)
     steps: list[int] = []
     resumed = train_finder(
         street,
         weights,
         tmp_path / "killed.pth",
-        laid_out=laid_out,
+        **more,
         settings=QUICK,
         report=lambda step: steps.append(step.step),
     )

@@ -16,7 +16,9 @@ from cbir.catalogue.catalogue import Catalogue
 from cbir.commands.defaults import SHIPPED
 from cbir.commands.parser import main
 from cbir.datasets.reader import read_photos
-from cbir.wardrobe import COUNT, EXAMPLES, KINDS, plan_garment, render_garment, write_wardrobe
+from cbir.datasets.street import read_garments
+from cbir.datasets.vocabulary import GARMENTS, LABELS
+from cbir.wardrobe import COUNT, EXAMPLES, KINDS, plan_garment, render_garment, write_figures, write_wardrobe
 from cbir.wardrobe.cloth.colours import lightness, linear
 from cbir.wardrobe.kinds import Kind
 from cbir.wardrobe.scene.grounds import GROUNDS
@@ -109,6 +111,26 @@ def test_pictures_are_written_once_with_a_table(tmp_path: Path) -> None:
     assert (tmp_path / "photos/0-0000.jpg").read_bytes() == render_garment(0)
     assert (tmp_path / "photos/0-0009.jpg").stat().st_mtime_ns == kept
     assert len(read_photos(tmp_path).photos) == 1
+
+
+def test_figures_come_with_label_maps_of_what_they_wear(tmp_path: Path) -> None:
+    """As street photos are read: the garment's pixels are of its kind, the head is the wearer, a corner is neither."""
+    assert main(["wardrobe", "--worn", "--out", str(tmp_path), "--count", "3"]) == 0
+    photos = read_photos(tmp_path).photos
+    kinds = [plan_garment(int(photo.path.stem[2:])).kind for photo in photos]
+    assert len(set(kinds)) == 3 and kinds[0] == "T-Shirt"
+    for photo in photos:
+        labels = read_garments(photo)
+        (word,) = {*photo.tags} - {"skin"}
+        (label,) = (place for place, kind in enumerate(LABELS) if word in GARMENTS.get(kind, ()))
+        assert labels.shape == (400, 400) and labels[2, 2] == 0
+        assert labels[200, 200] == label and 0.1 < (labels == label).mean() < 0.7
+        head = labels[:120, 150:250]
+        assert set(np.unique(head)) <= {0, 1, label} and (head == 1).mean() > 0.03
+    picture = photos[0].path.read_bytes()
+    assert picture == render_garment(0, worn=True)
+    changed = photos[0].path.stat().st_mtime_ns
+    assert len(write_figures(tmp_path, 3)) == 3 and photos[0].path.stat().st_mtime_ns == changed
 
 
 SHEET = (

@@ -40,6 +40,7 @@ class Table:
 
     colour: (side, side, 3), linear light. height (of the garment) and floor (height of the ground): (side, side), in
     centimetres. gloss, light (how much light gets there) and covered (by the garment): (side, side), from 0 to 1.
+    cloth: (side, side) uint8, the place of the topmost panel's cloth among the garment's cloths, from 1; 0 is ground.
     x, y: (side, side), the point of the garment at each pixel, in centimetres.
     scale: pixels per centimetre; pixel: centimetres per pixel.
     """
@@ -80,6 +81,7 @@ class Table:
         self.gloss = np.zeros((side, side), np.float32)
         self.light = np.ones((side, side), np.float32)
         self.covered = np.zeros((side, side), np.float32)
+        self.cloth = np.zeros((side, side), np.uint8)
         self.pixel = 1 / self.scale
 
     def lay(self, pieces: list[Piece]) -> None:
@@ -174,6 +176,7 @@ class Table:
         self.gloss[where] = self.gloss[where] * (1 - mask) + fabric.gloss * mask
         self.light[where] = self.light[where] * (1 - mask) + mask
         self.covered[where] = np.maximum(self.covered[where], mask)
+        self.cloth[where][solid] = 1 + list(self.garment.cloths).index(panel.cloth)
 
     def _washed(self, tone: Field, folds: Field, x: Field, y: Field, shift: float) -> Field:
         """The tone of denim, paler where it is worn and on its folds."""
