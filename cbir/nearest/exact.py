@@ -5,6 +5,10 @@ every answer is proven. The k-th candidate's exact distance is an upper bound of
 vectors whose lower bound (bounds.py) does not exceed it can be as close. Coarse codes of all vectors are scored
 first, then fine codes of those that the coarse ones do not rule out; what is left is measured in float64, and ties go
 to the earlier row.
+
+A search among some of the rows is proven in the same way, with these in place of all: no bound depends on the others.
+The graph knows nothing of subsets, so its candidates count as far as they are in it. Where they are fewer than k, those
+of the best coarse scores take their place.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +33,8 @@ FINE = 512
 """Numbers of a fine code."""
 SCAN_BELOW = 1024
 """Up to this size, scan exhaustively."""
+SCAN_ROWS_BELOW = 128
+"""Among so few rows of more vectors, scan these: codes would take as long."""
 LARGEST = 1e15
 """Largest number allowed in a vector: products of such still fit float32, which the graph computes in."""
 MAX_SCORES = 2**23
@@ -62,7 +68,7 @@ class ExactIndex:
     ) -> None:
         self.vectors = vectors
         self._graph, self._fine, self._coarse, self._pca = graph, fine, coarse, pca
-        self._max_norm = fine.max_norm
+        self._max_norm, self._rows = fine.max_norm, np.arange(len(vectors))
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -138,17 +144,19 @@ class ExactIndex:
         graph = Graph.open(folder / "graph.hnsw", count, settings)
         return cls(vectors, graph, fine, coarse, pca)
 
-    def search(self, query: ArrayLike, k: int = 3) -> Neighbours:
+    def search(self, query: ArrayLike, k: int = 3, *, rows: ArrayLike | None = None) -> Neighbours:
         """The k nearest vectors of a query: (D,) numbers up to LARGEST. Fewer than k vectors: all of them.
 
-        Raises ValueError for another shape, larger numbers, or k below 1.
+        rows: (n,) whole numbers, ascending, each once: only the vectors of these rows count; None: all.
+
+        Raises ValueError for another shape, larger numbers, k below 1, or rows that are none.
         """
         query = np.asarray(query, dtype=np.float32)
         if query.shape != (self.dimension,):
             raise ValueError(f"expected a query of shape ({self.dimension},), got {query.shape}")
-        return self.search_many(query[None], k)[0]
+        return self.search_many(query[None], k, rows=rows)[0]
 
-    def search_many(self, queries: ArrayLike, k: int = 3) -> list[Neighbours]:
+    def search_many(self, queries: ArrayLike, k: int = 3, *, rows: ArrayLike | None = None) -> list[Neighbours]:
         """The k nearest vectors of each query: (Q, D). One after the other would give the same and take longer."""
         queries = np.asarray(queries, dtype=np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.dimension:
@@ -156,19 +164,20 @@ class ExactIndex:
         _refuse_too_large(queries)
         if k < 1:
             raise ValueError(f"expected k of 1 or more, got {k}")
-        k = min(k, len(self))
+        among = self._rows if rows is None else self._check_rows(np.asarray(rows))
+        k = min(k, len(among))
         if k == 0:
             nothing = Neighbours(
                 np.empty(0, np.int64), np.empty(0), exact=True, graph_exact=True, num_exact_distances=0
             )
             return [nothing for _ in queries]
         found = []
-        for rows in blocks(len(queries), max(1, min(QUERY_BATCH, MAX_SCORES // len(self)))):
-            projected = project(queries[rows], self._pca)
+        for some in blocks(len(queries), max(1, min(QUERY_BATCH, MAX_SCORES // len(self)))):
+            projected = project(queries[some], self._pca)
             coarse, fine = self._coarse.quantiser.encode(projected), self._fine.quantiser.encode(projected)
-            batch = _Queries(queries[rows], projected, coarse, fine)
-            scores = self._coarse.score(coarse.codes)
-            found += [self._prove(batch, row, each, k) for row, each in enumerate(scores)]
+            batch = _Queries(queries[some], projected, coarse, fine)
+            scores = self._coarse.score(coarse.codes, among)
+            found += [self._prove(batch, row, among, each, k) for row, each in enumerate(scores)]
         return found
 
     def check(self) -> None:
@@ -184,23 +193,33 @@ class ExactIndex:
                 if not quantised.matches(self.vectors[rows], self._pca, rows):
                     raise ValueError(f"{name} does not follow from vectors.npy")
 
-    def _prove(self, queries: _Queries, row: int, scores: NDArray[np.int32], k: int) -> Neighbours:
-        """The answer to the query of one row, given its scores of all coarse codes, (N,)."""
+    def _check_rows(self, rows: NDArray[Any]) -> NDArray[np.int64]:
+        whole = rows.astype(np.int64) if rows.size == 0 or rows.dtype.kind in "iu" else np.empty(0, np.int64)
+        ordered = rows.ndim == 1 and whole.size == rows.size and (whole[1:] > whole[:-1]).all()
+        if not ordered or (whole.size and not 0 <= whole[0] <= whole[-1] < len(self)):
+            raise ValueError(f"expected rows from 0 to {len(self) - 1:,} in ascending order, each once")
+        return whole
+
+    def _prove(
+        self, queries: _Queries, row: int, among: NDArray[np.int64], scores: NDArray[np.int32], k: int
+    ) -> Neighbours:
+        """The answer to the query of one row among some vectors, (n,), given the scores of their coarse codes, (n,)."""
         query, projected = queries.vectors[row], queries.projected[row]
         candidates = self._graph.propose(projected, k)
+        candidates = candidates[_are_in(candidates, among)]
         upper = np.inf
-        if len(self) <= SCAN_BELOW:
-            survivors = np.arange(len(self))
+        if len(self) <= SCAN_BELOW or len(among) <= SCAN_ROWS_BELOW:
+            survivors = among
         else:
-            if len(candidates):
-                squared = self._measure(query, candidates[: max(k, RERANK)])
-                upper = float(np.partition(squared, k - 1)[k - 1])
+            few = min(max(k, RERANK), len(among))
+            first = candidates[:few] if len(candidates) >= k else among[_largest(scores, few)]
+            upper = float(np.partition(self._measure(query, first), k - 1)[k - 1])
             slack = rounding_slack(projected, self.dimension, self._max_norm)
             least = min_score(self._coarse, queries.coarse, row, math.sqrt(upper) + slack)
-            survivors = np.flatnonzero(scores >= least)
+            survivors = among[np.flatnonzero(scores >= least)]
             scores = self._fine.score(queries.fine.codes[row, None], survivors)[0]
             # The graph may have missed some; the nearest by their bounds are good candidates, too.
-            promising = survivors[np.argpartition(scores, -k)[-k:]]
+            promising = survivors[_largest(scores, k)]
             upper = min(upper, float(self._measure(query, promising).max()))
             survivors = survivors[scores >= min_score(self._fine, queries.fine, row, math.sqrt(upper) + slack)]
         squared = self._measure(query, survivors)
@@ -233,3 +252,14 @@ class ExactIndex:
 def _refuse_too_large(vectors: Vectors) -> None:
     if not (np.abs(vectors) <= LARGEST).all():  # which NaN is not either
         raise ValueError(f"expected numbers of at most {LARGEST:.0e}, got larger ones or NaN")
+
+
+def _are_in(rows: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(n,) which of the rows are among others, ascending and at least one."""
+    places = np.searchsorted(among, rows)
+    return among[np.minimum(places, len(among) - 1)] == rows
+
+
+def _largest(scores: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+    """(count,) places of the largest scores, in any order."""
+    return np.argpartition(scores, -count)[-count:]

@@ -27,6 +27,8 @@ RANDOM_READ_COST = 5.0
 """Cost of a number in a row read by itself, as a multiple of one in a row read in sequence (estimated)."""
 OFFSET_SAMPLE = 4096
 """Vectors that offsets are chosen by, about."""
+GATHERED = 0.5
+"""Share of the codes up to which it is quicker to gather them than to score all (measured)."""
 
 
 class QueryCodes(NamedTuple):
@@ -78,10 +80,15 @@ class QuantisedVectors(NamedTuple):
     def score(self, codes: NDArray[np.int8], rows: NDArray[np.int64] | None = None) -> NDArray[np.int32]:
         """(Q, n): c_q . c_x - |c_x|^2 / 2, rounded up, of queries, (Q, m), and vectors: more is nearer.
 
-        rows: (n,) of the vectors, if not all.
+        rows: (n,) of the vectors, ascending, each once; None: all.
         """
-        scores = int8_matmul(codes, self.codes if rows is None else gather_rows(self.codes, rows))
-        scores -= self.half_squared_norms if rows is None else self.half_squared_norms[rows]
+        count = len(self.codes)
+        if rows is None or len(rows) > GATHERED * count:
+            scores = int8_matmul(codes, self.codes)
+            scores -= self.half_squared_norms
+            return scores if rows is None or len(rows) == count else scores.take(rows, axis=1)
+        scores = int8_matmul(codes, gather_rows(self.codes, rows))
+        scores -= self.half_squared_norms[rows]
         return scores
 
     def save(self, path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import hnswlib
 import numpy as np
@@ -22,24 +23,45 @@ from tests.support.settings import QUICK
 FEW = GraphSettings(M=4, ef_construction=10, ef=10)
 
 
-def assert_exact(index: ExactIndex, vectors: NDArray[np.float32], query: NDArray[np.float32], k: int = 3) -> int:
-    found = index.search(query, k)
-    order, distances = scan(vectors, query, k)
+def assert_exact(
+    index: ExactIndex,
+    vectors: NDArray[np.float32],
+    query: NDArray[np.float32],
+    k: int = 3,
+    rows: NDArray[np.int64] | None = None,
+) -> int:
+    found = index.search(query, k, rows=rows)
+    among = np.arange(len(vectors)) if rows is None else rows
+    order, distances = scan(vectors[among], query, k)
     assert found.exact is True
-    assert found.indices.tolist() == order.tolist()
+    assert found.indices.tolist() == among[order].tolist()
     np.testing.assert_allclose(found.distances, distances, rtol=1e-12, atol=1e-12)
     return found.num_exact_distances
 
 
-def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
+class WithCopies(NamedTuple):
     """20,000 vectors, 6,000 of them copies, up to 600 of one vector."""
+
+    vectors: NDArray[np.float32]
+    copies: NDArray[np.int64]
+    """(6000,) rows: the first 600 are of one vector, the next 400 of another."""
+    index: ExactIndex
+
+
+@pytest.fixture(scope="module")
+def with_copies() -> WithCopies:
     vectors = clustered(20_000, 144, seed=0)
     numbers = np.random.default_rng(1)
     copies = numbers.permutation(20_000)[:6_000]
     vectors[copies[:600]] = vectors[copies[0]]
     vectors[copies[600:1000]] = vectors[copies[600]]
     vectors[copies[1000:]] = vectors[numbers.integers(20_000, size=5_000)]
-    index = ExactIndex.build(vectors)
+    return WithCopies(vectors, copies, ExactIndex.build(vectors))
+
+
+def test_a_thousand_queries_equal_the_exhaustive_scan(with_copies: WithCopies) -> None:
+    vectors, copies, index = with_copies
+    numbers = np.random.default_rng(2)
     far = clustered(400, 144, seed=2)
     nudged = vectors[numbers.integers(20_000, size=300)] + np.float32(1e-4)
     present = vectors[np.r_[copies[:50], copies[600:650], numbers.integers(20_000, size=200)]]
@@ -52,6 +74,50 @@ def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
         assert found.exact and found.indices.tolist() == alone.indices.tolist()
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 128, 129, 1_000, 9_999, 10_000, 10_001, 19_999, 20_000])
+def test_some_of_the_rows_equal_the_exhaustive_scan(with_copies: WithCopies, size: int) -> None:
+    """Among rows that the queries are of, and others; far queries; k of which there may be too few."""
+    vectors, copies, index = with_copies
+    numbers = np.random.default_rng(size)
+    rows = np.sort(numbers.choice(20_000, size, replace=False))
+    mine, others = numbers.choice(rows, 3), numbers.integers(20_000, size=3)
+    queries = np.concatenate([clustered(6, 144, seed=size), vectors[np.r_[mine, others, copies[[0, 600]]]]])
+    counts = [assert_exact(index, vectors, query, k, rows) for query in queries for k in (1, 3, 200)]
+    assert size <= 1_000 or np.mean(counts) < size / 2, "a bound that rules out less than half is of no use"
+    for found, query in zip(index.search_many(queries, rows=rows), queries):
+        alone = index.search(query, rows=rows)
+        assert found.exact and found.indices.tolist() == alone.indices.tolist()
+
+
+def test_copies_among_some_of_the_rows(with_copies: WithCopies) -> None:
+    """Those that are in it come in their order, whatever the graph and the codes make of those that are not."""
+    vectors, copies, index = with_copies
+    for rows in (np.sort(copies[:600]), np.sort(copies[100:800]), np.setdiff1d(np.arange(20_000), copies[:590])):
+        for query in (vectors[copies[0]], vectors[copies[600]], clustered(1, 144, seed=5)[0]):
+            for k in (1, 10, 599):
+                assert_exact(index, vectors, query, k, rows)
+
+
+def test_no_rows_and_all_rows(with_copies: WithCopies) -> None:
+    vectors, _, index = with_copies
+    nothing = index.search(vectors[0], rows=[])
+    assert nothing.exact and len(nothing.indices) == len(nothing.distances) == nothing.num_exact_distances == 0
+    everything, found = index.search(vectors[3]), index.search(vectors[3], rows=range(20_000))
+    assert [part.tolist() for part in found[:2]] == [part.tolist() for part in everything[:2]]
+    assert found[2:] == everything[2:]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [[0, 10], [-1, 3], [3, 3], [3, 2], [[0, 1]], [0.0, 1.0], [True] * 10, ["0"], 3, np.array([2**64 - 1], np.uint64)],
+    ids=str,
+)
+def test_rows_that_are_none_are_refused(rows: object) -> None:
+    index = ExactIndex.build(clustered(10, 8, seed=10))
+    with pytest.raises(ValueError, match="expected rows from 0 to 9 in ascending order, each once"):
+        index.search(np.zeros(8), rows=rows)  # type: ignore[arg-type]
+
+
 @QUICK
 @given(
     dimension=st.sampled_from([1, 2, 3, 5, 70, 150]),
@@ -60,6 +126,7 @@ def test_a_thousand_queries_equal_the_exhaustive_scan() -> None:
     offset=st.sampled_from([0, 1000, 2**20]),
     exponent=st.sampled_from([-149, -100, -50, 0, 25]),
     k=st.integers(1, 70),
+    share=st.sampled_from([0.1, 0.4, 0.8, None]),
     seed=st.integers(0, 1000),
 )
 def test_any_vectors(
@@ -70,10 +137,15 @@ def test_any_vectors(
     offset: int,
     exponent: int,
     k: int,
+    share: float | None,
     seed: int,
 ) -> None:
-    """Whole numbers times a power of two, whose distances are exact in int64: many ties, all scales, far queries."""
+    """Whole numbers times a power of two, whose distances are exact in int64: many ties, all scales, far queries.
+
+    share: that of the rows that are searched, None for all.
+    """
     monkeypatch.setattr(exact_module, "SCAN_BELOW", 30)
+    monkeypatch.setattr(exact_module, "SCAN_ROWS_BELOW", 8)
     rng = np.random.default_rng(seed)
     whole = rng.integers(-spread, spread + 1, (count, dimension)) + offset
     asked = rng.integers(-spread, spread + 1, (4, dimension)) + offset
@@ -82,11 +154,13 @@ def test_any_vectors(
     vectors, queries = (np.ldexp(numbers.astype(np.float32), exponent) for numbers in (whole, asked))
     index = ExactIndex.build(vectors, settings=FEW)
     index.check()
-    for query, found in zip(asked, index.search_many(queries, k)):
-        squared = np.square(whole - query).sum(axis=1)
+    rows = None if share is None else np.flatnonzero(rng.random(count) < share)
+    among = np.arange(count) if rows is None else rows
+    for query, found in zip(asked, index.search_many(queries, k, rows=rows)):
+        squared = np.square(whole[among] - query).sum(axis=1)
         order = np.argsort(squared, kind="stable")[:k]
         assert found.exact
-        assert found.indices.tolist() == order.tolist()
+        assert found.indices.tolist() == among[order].tolist()
         np.testing.assert_allclose(found.distances, np.ldexp(np.sqrt(squared[order]), exponent), rtol=1e-15)
 
 

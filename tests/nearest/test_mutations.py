@@ -1,6 +1,7 @@
 """The tests can fail: each line of the proof is broken in turn, and one of three checks notices.
 
-answers: an exhaustive scan, over vectors whose bounds are tight, their copies, far queries, k up to 20.
+answers: an exhaustive scan, over vectors whose bounds are tight, their copies, far queries, k up to 20, and over some of
+    the vectors.
 rounding: projections and norms against exact fractions.
 check: an index that is not quite right is refused.
 
@@ -56,7 +57,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[[Change | None], Any]:
 
 
 def answers(nearest: Any) -> bool:
-    """Whether all answers are those of a scan, by codes and, for few vectors, without."""
+    """Whether all answers are those of a scan, by codes and, for few vectors, without; among all, some, and most."""
     case = tight_case()
     (codes,) = nearest.quantise.quantise_vectors(case.vectors, case.pca, (64,))
     graph = nearest.hnsw.Graph.empty(len(case.vectors), FEW)
@@ -64,11 +65,14 @@ def answers(nearest: Any) -> bool:
     index = nearest.exact.ExactIndex(case.vectors, graph, codes, codes, case.pca)
     small = nearest.exact.ExactIndex.build(case.vectors[:5])
     few = is_answer(small.search(case.vectors[4], 2), *scan(case.vectors[:5], case.vectors[4], 2))
-    nearest.exact.SCAN_BELOW = 0
+    nearest.exact.SCAN_BELOW = nearest.exact.SCAN_ROWS_BELOW = 0
+    some, most = (np.flatnonzero(np.random.default_rng(0).random(len(case.vectors)) < share) for share in (0.3, 0.8))
     return few and all(
-        is_answer(found, *scan(case.vectors, query, k))
-        for k in (1, 2, 20)
-        for query, found in zip(case.queries, index.search_many(case.queries, k))
+        is_answer(found, chosen[order], distances)
+        for k, rows in ((1, None), (2, None), (20, None), (2, some), (20, some), (3, most))
+        for chosen in [np.arange(len(case.vectors)) if rows is None else rows]
+        for query, found in zip(case.queries, index.search_many(case.queries, k, rows=rows))
+        for order, distances in [scan(case.vectors[chosen], query, k)]
     )
 
 
