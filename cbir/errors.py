@@ -16,6 +16,10 @@ class RegionError(CbirError):
     """A part of a photo is asked for that is not there, or cannot be one."""
 
 
+class FilterError(CbirError):
+    """A search is to be among photos of a column or value that the catalogue does not have, or of none at all."""
+
+
 class DatasetError(CbirError):
     """A folder of photos has no layout that can be read, or is too small for its use."""
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.columns import Filter, Selection, describe_filter
 from cbir.errors import CatalogueError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
@@ -45,16 +47,24 @@ class Match(NamedTuple):
     """Its row in the catalogue."""
     region: Region | None = None
     """Where in the photo the garment is that matches; None if it is the whole photo."""
+    columns: Mapping[str, str] = MappingProxyType({})
+    """What else the catalogue knows of the photo, by the name of a column."""
+    link: str | None = None
+    """Address of the garment's own page, of http or https."""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data: rank, photo, label and distance, and the region where there is one."""
+        """Plain data: rank, photo, label and distance, and region, columns and link where there are some."""
         plain: dict[str, Any] = {
             "rank": self.rank,
             "photo": self.photo,
             "label": self.label,
             "distance": self.distance,
         }
-        return plain if self.region is None else plain | {"region": list(self.region)}
+        if self.region is not None:
+            plain["region"] = list(self.region)
+        if self.columns:
+            plain["columns"] = dict(self.columns)
+        return plain | {"link": self.link} if self.link else plain
 
 
 class Timings(NamedTuple):
@@ -70,14 +80,16 @@ class SearchResult(NamedTuple):
     """The answer to one photo."""
 
     matches: list[Match]
-    """Nearest first; equal distances in the catalogue's order. Fewer than asked for if the catalogue is small."""
+    """Nearest first; equal distances in the catalogue's order. Fewer than asked for if there are no more."""
     exact: bool
-    """No other photo of the catalogue is closer: proven for this answer."""
+    """No other photo of the catalogue, or of those that satisfy the filter, is closer: proven for this answer."""
     graph_exact: bool
     """The graph search alone would have given as near ones."""
     num_exact_distances: int
     """Photos whose exact distance was computed; all others were proven to be farther."""
     catalogue_size: int
+    subset_size: int
+    """How many photos of the catalogue were searched: those that satisfy the filter, all without one."""
     timings_ms: Timings
     warnings: tuple[str, ...] = ()
     """What is wrong with the photo or the catalogue, where they were searched all the same; a sentence each."""
@@ -85,6 +97,8 @@ class SearchResult(NamedTuple):
     """What of the photo was searched."""
     by_garment: bool = False
     """The catalogue has garments of photos, each of which counts."""
+    where: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    """The filter, as the catalogue spells its columns and values; empty if there is none."""
 
     @property
     def query_in_catalogue(self) -> bool:
@@ -104,6 +118,8 @@ class SearchResult(NamedTuple):
             "measured": self.num_exact_distances,
             "query_in_catalogue": self.query_in_catalogue,
             "catalogue_size": self.catalogue_size,
+            "subset_size": self.subset_size,
+            "where": {column: list(values) for column, values in self.where.items()},
             "warnings": list(self.warnings),
             "timings_ms": {part: round(time, 2) for part, time in self.timings_ms._asdict().items()},
         }
@@ -112,11 +128,14 @@ class SearchResult(NamedTuple):
     def proof(self) -> str:
         """What was proven, in one sentence."""
         unit = "garment" if self.by_garment else "photo"
-        size = f"{self.catalogue_size:,} {unit}{'' if self.catalogue_size == 1 else 's'}"
+        with_these = f" with {describe_filter(self.where)}" if self.where else ""
+        if not self.subset_size:
+            return f"No {unit}{with_these}."
+        size = f"{self.subset_size:,} {unit}{'' if self.subset_size == 1 else 's'}{with_these}"
         if not self.exact:
             return f"Not proven: one of {size} may be closer."
         how = f"{self.num_exact_distances:,} measured exactly, the rest ruled out by a lower bound"
-        if self.num_exact_distances == self.catalogue_size:
+        if self.num_exact_distances == self.subset_size:
             how = "every one measured exactly"
         return f"Proven: none of {size} is closer ({how})."
 
@@ -164,20 +183,29 @@ class Searcher:
             self.finder.find(grey)
 
     def search(
-        self, photo: PhotoSource, k: int = 3, *, region: Sequence[float] | Garment | None = None
+        self,
+        photo: PhotoSource,
+        k: int = 3,
+        *,
+        region: Sequence[float] | Garment | None = None,
+        where: Filter | None = None,
     ) -> SearchResult:
         """The k photos most similar to a photo: path, bytes, file object or PIL image.
 
         region: search for this part of it, left, upper, right and lower edge as fractions of the upright photo's width
             and height, or for a garment that was found in it.
+        where: search only among photos whose columns have these values, such as {"colour": "blue", "kind": ["Dress",
+            "Skirt"]}. The kind is the label, or in a catalogue by garment the kind of the garment; `Catalogue.columns`
+            names others. Capitals, and spaces around, make no difference.
 
-        Raises PhotoError if the photo cannot be read, RegionError for a region that is none, and ValueError if k is
-        below 1.
+        Raises PhotoError if the photo cannot be read, RegionError for a region that is none, FilterError for a column
+        or value that the catalogue does not have, and ValueError if k is below 1.
         """
+        selection = self.catalogue.select(where)
         wanted = WHOLE if region is None else region.box if isinstance(region, Garment) else check_region(region)
         start = perf_counter()
         read = decode_photo(photo, short_side=side_for([wanted]))
-        return self._answer(read, [wanted], k, start)[0]
+        return self._answer(read, [wanted], k, selection, start)[0]
 
     def find(self, photo: PhotoSource) -> Sighting:
         """The garments in a photo, and how much of it is a person; nothing is searched.
@@ -186,13 +214,13 @@ class Searcher:
         """
         return self._require_finder().find(decode_photo(photo, short_side=DECODE_SIDE).image)
 
-    def look(self, photo: PhotoSource, k: int = 3) -> list[Look]:
+    def look(self, photo: PhotoSource, k: int = 3, *, where: Filter | None = None) -> list[Look]:
         """Every garment found in a photo with the k photos most similar to it, the most prominent garment first.
 
         Of a photo with nobody in it, such as one of a garment laid out, the most prominent garment stands for all and
         the whole photo is searched. Raises what `find` and `search` raise.
         """
-        finder, start = self._require_finder(), perf_counter()
+        finder, selection, start = self._require_finder(), self.catalogue.select(where), perf_counter()
         if not isinstance(photo, (str, os.PathLike, bytes, Image.Image)):
             photo = _read_again(photo)
         read = decode_photo(photo, short_side=DECODE_SIDE)
@@ -200,14 +228,15 @@ class Searcher:
         sighting = finder.look(read.image)
         finding = perf_counter() - decoded
         if not sighting.person:
-            result = self._answer(read, [WHOLE], k, start, finding)[0]
+            result = self._answer(read, [WHOLE], k, selection, start, finding)[0]
             return [Look(garment, result) for garment in sighting.garments[:1]]
         boxes = [garment.box for garment in sighting.garments]
         if boxes and side_for(boxes) > min(read.image.size):
             if isinstance(photo, BytesIO):
                 photo.seek(0)
             read = decode_photo(photo, short_side=side_for(boxes))
-        return [Look(*pair) for pair in zip(sighting.garments, self._answer(read, boxes, k, start, finding))]
+        results = self._answer(read, boxes, k, selection, start, finding)
+        return [Look(*pair) for pair in zip(sighting.garments, results)]
 
     def _require_finder(self) -> GarmentFinder:
         if self.finder is None:
@@ -215,7 +244,13 @@ class Searcher:
         return self.finder
 
     def _answer(
-        self, read: DecodedPhoto, regions: Sequence[Region], k: int, start: float, finding: float = 0.0
+        self,
+        read: DecodedPhoto,
+        regions: Sequence[Region],
+        k: int,
+        selection: Selection,
+        start: float,
+        finding: float = 0.0,
     ) -> list[SearchResult]:
         """The answer for each region of a photo; start: when its decoding began; finding: the finder's seconds."""
         if not regions:
@@ -228,7 +263,7 @@ class Searcher:
         results = []
         for region, feature in zip(regions, features):
             before = perf_counter()
-            found = self.catalogue.index.search(feature, k)
+            found = self.catalogue.index.search(feature, k, rows=selection.rows)
             matches = [self._match(*item) for item in enumerate(zip(found.indices, found.distances), start=1)]
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
             result = SearchResult(
@@ -237,10 +272,12 @@ class Searcher:
                 graph_exact=found.graph_exact,
                 num_exact_distances=found.num_exact_distances,
                 catalogue_size=len(self.catalogue.records),
+                subset_size=selection.size,
                 timings_ms=Timings(*(1000 * part for part in seconds)),
                 warnings=warnings,
                 region=region,
                 by_garment=self.catalogue.by_garment,
+                where=selection.where,
             )
             results.append(result)
         return results
@@ -257,6 +294,8 @@ class Searcher:
             description=record.description,
             row=int(row),
             region=record.region,
+            columns=record.columns,
+            link=record.link,
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from cbir.catalogue.catalogue import CONTENT, EXAMPLES, FINDER, Catalogue, write_catalogue
 from cbir.catalogue.changes import compare_records, keep_records
+from cbir.catalogue.columns import KIND, Columns
 from cbir.catalogue.embed import embed_photos, prepare_examples
 from cbir.catalogue.journal import Journal, PreparedPhoto
 from cbir.catalogue.manifest import check_files, describe_file, read_manifest
@@ -54,7 +55,11 @@ class Report:
     others: dict[str, int] = field(default_factory=dict)
     """Files of kinds that are not read, counted by suffix."""
     warnings: list[tuple[str, str]] = field(default_factory=list)
-    """Photos that were taken in this run though something is wrong with them: name, and what."""
+    """What is wrong with photos that were taken in this run, or with their table: name, and what."""
+    columns: dict[str, int] = field(default_factory=dict)
+    """How many values each column has that photos.csv has beside those with a meaning of their own."""
+    links: int = 0
+    """Photos with a link."""
     garments: GarmentCounts | None = None
     """Of a catalogue by garment; None if photos are indexed whole."""
 
@@ -104,7 +109,7 @@ def index_photos(
         if former is not None and former.manifest["weights"] == weights.digest:
             journal.adopt(former)
         embedded_before = len(journal.written)
-        warnings: list[tuple[str, str]] = []
+        warnings = list(found.warnings)
         embedding, count = embed_photos(found.photos, journal, extractor, looking), len(found.photos)
         records = _make_records(
             embedding, journal, refused, unreachable, warnings, lambda done: progress("photos", done, count)
@@ -138,6 +143,8 @@ def index_photos(
             litter=list(found.litter),
             others=dict(found.others),
             warnings=warnings,
+            columns={name: len(values) for name, values in Columns(records).counts().items() if name != KIND},
+            links=len({record.photo for record in records if record.link}),
             garments=count_garments(records) if by_garment else None,
         )
         journal.discard()
@@ -211,7 +218,8 @@ def _make_records(
         else:
             for part in journal.parts(prepared.sha256):
                 label = photo.label or part.kind
-                records.append(Record(photo.name, label, prepared.sha256, photo.description, part.region, part.kind))
+                said = photo.description, part.region, part.kind, photo.columns, photo.link
+                records.append(Record(photo.name, label, prepared.sha256, *said))
             if prepared.warning:
                 warnings.append((photo.name, prepared.warning))
         progress(done)

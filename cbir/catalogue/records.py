@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -26,6 +27,10 @@ class Record(NamedTuple):
     """Where in the photo the garment is; None if the record is of the whole photo."""
     kind: str | None = None
     """What the garment finder takes it for; the label as well where the set gives none. None of a whole photo."""
+    columns: Mapping[str, str] = MappingProxyType({})
+    """What else is known of the photo, by the name of a column: `Photo.columns`."""
+    link: str | None = None
+    """Address of the garment's own page, of http or https."""
 
     @property
     def thumb(self) -> str:
@@ -33,9 +38,12 @@ class Record(NamedTuple):
         return thumb_name(self.sha256)
 
     def as_line(self) -> str:
-        """Its line in records.jsonl, where a whole photo has neither region nor kind."""
-        garment = ("region", "kind") if self.region is None else ()
-        return json.dumps({name: value for name, value in self._asdict().items() if name not in garment}) + "\n"
+        """Its line in records.jsonl: without region and kind of a whole photo, and without columns or link if it has
+        none.
+        """
+        left_out = {"region", "kind"} if self.region is None else set()
+        left_out |= {name for name in ("columns", "link") if not getattr(self, name)}
+        return json.dumps({name: value for name, value in self._asdict().items() if name not in left_out}) + "\n"
 
     @property
     def part(self) -> Part:

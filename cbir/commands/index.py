@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> None:
     state = "" if report.changed else "; it was up to date"
     there, unit = (str(report.garments), "photos ") if report.garments else (f"{report.count:,} photos", "")
     say(f"{options.out}: {there}, {report.embedded:,} {unit}embedded now{told}{kept}{state}")
+    say(*describe_columns(report))
 
 
 def describe_ignored(report: Report) -> list[str]:
@@ -80,9 +81,23 @@ def describe_ignored(report: Report) -> list[str]:
         lines.append(f"left out {len(report.litter):,} files and folders of systems and catalogues: {_list(names)}")
     if report.others:
         kinds = Counter({suffix or "no suffix": count for suffix, count in report.others.items()})
-        plural = "" if kinds.total() == 1 else "s"
-        lines.append(f"left out {kinds.total():,} file{plural} of other kinds: {_list(kinds)}")
+        lines.append(f"left out {kinds.total():,} file{_plural(kinds.total())} of other kinds: {_list(kinds)}")
     return lines
+
+
+def describe_columns(report: Report) -> list[str]:
+    """A line about the columns that photos can be filtered by, and one about links, as far as there are any."""
+    lines = []
+    if report.columns:
+        listed = ", ".join(f"{name} ({count:,} value{_plural(count)})" for name, count in report.columns.items())
+        lines.append(f"columns for search --where, besides kind: {listed}")
+    if report.links:
+        lines.append(f"{report.links:,} photo{_plural(report.links)} with a link")
+    return lines
+
+
+def _plural(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def _list(counts: Counter[str]) -> str:

@@ -4,6 +4,7 @@ example:
   python -m cbir search photo.jpg -k 5 --plot matches.png
   python -m cbir search street.jpg --garment scarf
   python -m cbir search street.jpg --look --json
+  python -m cbir search photo.jpg --where kind=Dress --where kind=Blouse --where colour=blue
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cbir.commands.defaults import default_folder
+from cbir.commands.filters import condition, join_conditions
 from cbir.commands.numbers import positive
 from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, say_json
@@ -34,6 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--garment", metavar="KIND", help="search for a garment in the photo, such as scarf")
     what.add_argument("--look", action="store_true", help="search for every garment found in the photo")
+    parser.add_argument(
+        "--where",
+        metavar="COLUMN=VALUE",
+        type=condition,
+        action="append",
+        default=[],
+        help="search only among photos with this value in a column of photos.csv, or of this kind (the label); again "
+        "for another value of the column, either of which will do, or for another column",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--plot", metavar="FILE", help="save a picture of the photo beside its matches, as .png, .jpg or .webp"
@@ -51,13 +62,13 @@ def run(options: argparse.Namespace) -> None:
     if plot:
         check_output(plot)
         picture_format(plot)
-    searcher = Searcher.open(options.index)
-    looks = searcher.look(options.photo, options.k) if options.look else []
+    searcher, where = Searcher.open(options.index), join_conditions(options.where)
+    looks = searcher.look(options.photo, options.k, where=where) if options.look else []
     results = [look.result for look in looks]
     if not options.look:
         region = parse_region(options.region) if options.region else None
         garment = searcher.find(options.photo).pick(options.garment) if options.garment else None
-        results = [searcher.search(options.photo, options.k, region=garment or region)]
+        results = [searcher.search(options.photo, options.k, region=garment or region, where=where)]
     if plot:
         rows = [draw_matches(options.photo, result.matches, region=result.region) for result in results]
         save_picture(stack_pictures(rows), plot)
@@ -78,6 +89,8 @@ def _tell(result: SearchResult) -> None:
         words = f"  ({match.description})" if match.description else ""
         place = f", at {match.region}" if match.region else ""
         say(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{place}{words}")
+        if match.link:
+            say(f"   {match.link}")
     for warning in result.warnings:
         say(warning)
     if result.query_in_catalogue:

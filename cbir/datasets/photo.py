@@ -31,6 +31,10 @@ class Photo(NamedTuple):
     """All that a person in the photo wears."""
     label_map: Path | None = None
     """A picture of the photo's size whose pixels are numbers of `label_names.txt`."""
+    columns: Mapping[str, str] = MappingProxyType({})
+    """What else a table says of it, by the column's name, casefolded; no value is empty."""
+    link: str | None = None
+    """Address of the garment's own page, of http or https (link.py)."""
 
 
 class PhotoSet(NamedTuple):
@@ -49,6 +53,8 @@ class PhotoSet(NamedTuple):
     """Names of what systems put among photos, and of catalogues."""
     others: Mapping[str, int] = MappingProxyType({})
     """Files of other kinds, counted by suffix."""
+    warnings: Sequence[tuple[str, str]] = ()
+    """What is wrong with photos, or with the table, that are taken all the same: name, and what."""
 
     @property
     def left_out(self) -> list[tuple[str, str]]:

@@ -18,12 +18,15 @@ def read_photos(folder: str | os.PathLike[str], *, skip: Collection[Path] = ()) 
     """The photos of a folder, in the order of their names, or of photos.csv.
 
     A photos.csv has a column `photo` (a path below the folder or its sub-folder photos/) and may have `label`,
-    `contributor`, `description`, `colour`, `pattern` and `tags` (parted by spaces); `read_rows` tells which separators
-    and encodings it may have. A file that it lists again is one photo, as the first row has it. Beside the table,
-    examples/ may hold pictures to offer as queries, and labels/ a label map, STEM.png, of some photos. ACS is known by
-    train.txt and images/. Otherwise every picture below the folder counts, hidden ones apart, and its first sub-folder
-    names its label; sub-folders train, validation (or val) and test name a split. Linked folders are followed, each
-    once.
+    `contributor`, `description`, `colour`, `pattern`, `tags` (parted by spaces) and `link` (the address of the
+    garment's own page, of http or https). All other columns, and colour and pattern as well, are kept in
+    `Photo.columns`. `read_rows` tells which separators and encodings it may have. A file that it lists again is one
+    photo, as the first row has it. Beside the table, examples/ may hold pictures to offer as queries, and labels/ a
+    label map, STEM.png, of some photos.
+
+    ACS is known by train.txt and images/. Otherwise every picture below the folder counts, hidden ones apart, and its
+    first sub-folder names its label; sub-folders train, validation (or val) and test name a split. Linked folders are
+    followed, each once.
 
     skip: folders to leave out. Raises DatasetError if the folder or a file that it needs cannot be read.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cbir.datasets.link import find_fault
 from cbir.datasets.lookup import Lookup, look_at
 from cbir.datasets.photo import Photo, PhotoSet
 from cbir.datasets.spreadsheet import read_rows
@@ -13,6 +14,10 @@ from cbir.errors import DatasetError
 
 TEXTS = ("label", "contributor", "description", "colour", "pattern")
 """Columns of a photos.csv that are taken as they are, but for spaces around."""
+KIND = "kind"
+KIND_IS_TAKEN = f"its column {KIND!r} is left out, since filters call the label so; give it another name"
+OWN = frozenset(("photo", "label", "contributor", "description", "tags", "link", KIND, ""))
+"""Columns that are not kept as they are: those with a meaning of their own, KIND, and those without a name."""
 
 
 def read_table(root: Path) -> PhotoSet:
@@ -26,7 +31,9 @@ def read_table(root: Path) -> PhotoSet:
     missing: list[str] = []
     refused: list[tuple[str, str]] = []
     unreachable: list[tuple[str, str]] = []
-    for line, row in read_rows(table, key="photo"):
+    rows = list(read_rows(table, key="photo"))
+    warnings = [("photos.csv", KIND_IS_TAKEN)] if rows and KIND in rows[0][1] else []
+    for line, row in rows:
         name = row["photo"]
         if not name.strip():
             refused.append((f"photos.csv, line {line}", "names no photo; fill the cell or remove the line"))
@@ -41,22 +48,30 @@ def read_table(root: Path) -> PhotoSet:
         if found.reason:
             (unreachable if found.unreachable else refused).append((below, found.reason))
             continue
-        photo = _from_row(root, below, found.path, row)
+        photo, link = _from_row(root, below, found.path, row), row.get("link", "").strip()
         first = photos.setdefault(found.identity, photo)
         if first is not photo:
             refused.append((name, _describe_repeated(line, photo, first)))
+        elif link and not photo.link:
+            warnings.append((below, f"its link in line {line} {find_fault(link)}; it is left out"))
     examples = _read_examples(root / "examples", refused)
-    return PhotoSet(list(photos.values()), missing, examples, refused=refused, unreachable=unreachable)
+    return PhotoSet(
+        list(photos.values()), missing, examples, refused=refused, unreachable=unreachable, warnings=warnings
+    )
 
 
 def _from_row(root: Path, name: str, path: Path, row: dict[str, str]) -> Photo:
     label_map = look_at(root / "labels" / f"{path.stem}.png")
+    cells = {column: cell.strip() for column, cell in row.items() if cell.strip()}
+    link = cells.get("link")
     return Photo(
         name,
         path,
-        **{column: row.get(column, "").strip() or None for column in TEXTS},
-        tags=tuple(row.get("tags", "").split()),
+        **{column: cells.get(column) for column in TEXTS},
+        tags=tuple(cells.get("tags", "").split()),
         label_map=label_map.path if label_map and not label_map.reason else None,
+        columns={column: cell for column, cell in cells.items() if column not in OWN},
+        link=link if link and not find_fault(link) else None,
     )
 
 

@@ -14,7 +14,7 @@ from gradio.processing_utils import save_file_to_cache, save_pil_to_cache
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from cbir.errors import CbirError, PhotoError, RegionError
+from cbir.errors import CbirError, FilterError, PhotoError, RegionError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import PAIR_SIDE, draw_pair, draw_thumb
 from cbir.photos.formats import SHOWN_BY_BROWSERS, recognise
@@ -25,6 +25,7 @@ from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_others, draw_stage
 
 if TYPE_CHECKING:
+    from cbir.catalogue.columns import Filter
     from cbir.search import Look, Match, Searcher, SearchResult
 
 MATCHES = 3
@@ -36,6 +37,12 @@ CROP_SIDE = 160
 """Pixels of the side of a garment's picture in a row."""
 BROWSER_SUFFIXES = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
 """Names from which Gradio and browsers guess a picture."""
+FILTER_COLUMNS, FILTER_VALUES, FILTER_CHARACTERS = 16, 64, 500
+"""Columns of a filter, values of one, and characters of each, at most."""
+FILTER_RULE = (
+    f"A filter is an object of at most {FILTER_COLUMNS} columns, each with a text or a list of at most {FILTER_VALUES} "
+    f'texts, none longer than {FILTER_CHARACTERS} characters, such as {{"colour": "blue"}}.'
+)
 
 Upload = dict[str, Any] | None
 """An image input as handlers get it: Gradio's FileData, of which only the path counts, checked by GuardedBlocks."""
@@ -120,12 +127,15 @@ class Endpoints:
             return numbers.get(str(choice), looks[0]).result
         return searcher.search(photo, MATCHES)
 
-    def search_api(self, upload: Upload) -> dict[str, Any]:
+    def search_api(self, upload: Upload, where: object = None) -> dict[str, Any]:
         """The three most similar photos of the catalogue, their Euclidean distances, and what was proven.
 
+        With a filter, among the photos whose columns have these values: {"colour": "blue", "kind": ["Dress", "Skirt"]}.
         Bytes of names that are no UTF-8 come as escapes such as \\udce9, since JSON on the web cannot hold them.
         """
-        return self._answer_api(upload, lambda searcher, photo: searcher.search(photo, MATCHES).as_json())
+        return self._answer_api(
+            upload, lambda searcher, photo: searcher.search(photo, MATCHES, where=_check_filter(where)).as_json()
+        )
 
     def search_part_api(self, upload: Upload, part: object) -> dict[str, Any]:
         """As /search, for a part of the photo: a kind of garment, such as scarf, or the edges of a box.
@@ -153,6 +163,20 @@ class Endpoints:
             return make_encodable(ask(self.live.get(), upload["path"]))
         except CbirError as error:
             raise gr.Error(hide_server_path(error, upload["path"])) from error
+
+
+def _check_filter(sent: object) -> Filter | None:
+    """A filter as a visitor sends it, which may be anything; raises FilterError for what is none or too large."""
+    if sent is None:
+        return None
+    if not isinstance(sent, dict) or len(sent) > FILTER_COLUMNS:
+        raise FilterError(FILTER_RULE)
+    where = {name: [values] if isinstance(values, str) else values for name, values in sent.items()}
+    for name, values in where.items():
+        few = isinstance(values, list) and len(values) <= FILTER_VALUES
+        if not few or not all(isinstance(text, str) and len(text) <= FILTER_CHARACTERS for text in (name, *values)):
+            raise FilterError(FILTER_RULE)
+    return where
 
 
 def _crop_others(photo: str, looks: Sequence[Look], searched: Region) -> list[OtherLook]:

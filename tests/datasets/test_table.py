@@ -213,3 +213,37 @@ def test_a_list_of_acs_that_cannot_be_read_is_named(tmp_path: Path, name: str) -
     os.mkfifo(tmp_path / name)
     with within(20), pytest.raises(DatasetError, match=rf"{name}: cannot be read .a pipe"):
         read_photos(tmp_path)
+
+
+def test_all_other_columns_are_kept(tmp_path: Path) -> None:
+    table = (
+        " Photo ;label;contributor;description;tags;link;COLOUR; Größe ;pattern;;note\n"
+        "a.jpg;Hat;ann;red hat;hat scarf;https://shop.example/1; Navy Blue ;M;;x;\n"
+        'b.jpg;;;;;;;;dotted;;"two\nlines"\n'
+    )
+    first, second = read_photos(write(tmp_path, table)).photos
+    assert first.columns == {"colour": "Navy Blue", "grösse": "M"} and first.link == "https://shop.example/1"
+    assert (first.contributor, first.tags, first.colour) == ("ann", ("hat", "scarf"), "Navy Blue")
+    assert second.columns == {"pattern": "dotted", "note": "two\nlines"} and second.link is None
+
+
+def test_a_photo_with_a_link_that_is_none_is_taken_without_it(tmp_path: Path) -> None:
+    long = "https://shop.example/" + "x" * 3_000
+    table = f"photo,link\na.jpg,javascript:alert(1)\nb.jpg, http://shop.example/b \nc.jpg,{long}\na.jpg,ftp://x\n"
+    found = read_photos(write(tmp_path, table, "photos/a.jpg", "photos/b.jpg", "photos/c.jpg"))
+    assert [photo.link for photo in found.photos] == [None, "http://shop.example/b", None]
+    (first, why), (third, too_long) = found.warnings
+    assert (first, third) == ("photos/a.jpg", "photos/c.jpg")
+    assert why.startswith("its link in line 2 begins with neither http:// nor https://") and "left out" in why
+    assert "line 4 has 3,021 characters" in too_long and len(too_long) < 200
+    assert [name for name, _ in found.refused] == ["a.jpg"], "as it is listed again"
+
+
+def test_a_column_kind_is_left_out_and_told(tmp_path: Path) -> None:
+    found = read_photos(write(tmp_path, "photo,label,KIND,size\na.jpg,Hat,straw,M\nb.jpg,Coat,,L\n"))
+    assert labels(found) == [("photos/a.jpg", "Hat"), ("photos/b.jpg", "Coat")]
+    assert [photo.columns for photo in found.photos] == [{"size": "M"}, {"size": "L"}]
+    assert found.warnings == [
+        ("photos.csv", "its column 'kind' is left out, since filters call the label so; give it another name")
+    ]
+    assert read_photos(write(tmp_path, "photo,label\na.jpg,Hat\n")).warnings == []

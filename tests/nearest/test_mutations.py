@@ -1,7 +1,7 @@
 """The tests can fail: each line of the proof is broken in turn, and one of three checks notices.
 
-answers: an exhaustive scan, over vectors whose bounds are tight, their copies, far queries, k up to 20, and over some of
-    the vectors.
+answers: an exhaustive scan, over vectors whose bounds are tight, their copies, far queries, k up to 20, and over some
+    of the vectors.
 rounding: projections and norms against exact fractions.
 check: an index that is not quite right is refused.
 
