@@ -111,8 +111,10 @@ def write_wardrobe(
     """
     place = Path(folder)
     garments = [plan_garment(number, seed=seed) for number in numbers]
-    names = {garment.number: f"{seed}-{garment.number:04}.jpg" for garment in garments}
-    pictures = [_Picture(place / "photos" / name, Example(number), seed) for number, name in names.items()]
+    pictures = [
+        _Picture(place / "photos" / name_photo(garment.number, seed), Example(garment.number), seed)
+        for garment in garments
+    ]
     for place_in_row, example in enumerate(examples, start=1):
         path = place / "examples" / f"{place_in_row:02}-{example.number:04}.jpg"
         pictures.append(_Picture(path, example, seed))
@@ -120,12 +122,21 @@ def write_wardrobe(
     with replacing(place / "photos.csv") as part, part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        for garment in garments:
-            colour = BASIC.get(garment.colours[0], garment.colours[0])
-            pattern = BASIC_PATTERNS.get(garment.pattern, garment.pattern)
-            words = garment.description, colour, pattern, garment.fabric, garment.style
-            table.writerow((names[garment.number], garment.kind, f"family {seed}-{garment.family}", *words))
+        table.writerows(make_row(garment, seed=seed) for garment in garments)
     return garments
+
+
+def make_row(garment: Garment, *, seed: int = 0) -> tuple[str, ...]:
+    """A garment's row of photos.csv, in the order of COLUMNS."""
+    colour = BASIC.get(garment.colours[0], garment.colours[0])
+    pattern = BASIC_PATTERNS.get(garment.pattern, garment.pattern)
+    words = garment.description, colour, pattern, garment.fabric, garment.style
+    return name_photo(garment.number, seed), garment.kind, f"family {seed}-{garment.family}", *words
+
+
+def name_photo(number: int, seed: int) -> str:
+    """The file's name of a garment's picture."""
+    return f"{seed}-{number:04}.jpg"
 
 
 def write_figures(

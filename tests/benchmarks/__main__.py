@@ -19,6 +19,7 @@ from cbir.datasets.reader import read_photos
 from cbir.system.process import count_cores
 from tests.benchmarks.company import compare_company, serve_visitors
 from tests.benchmarks.features import compare_features
+from tests.benchmarks.filters import compare_filters
 from tests.benchmarks.garments import compare_garments
 from tests.benchmarks.pages import compare_start, import_memory
 from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large
@@ -26,7 +27,7 @@ from tests.benchmarks.search import compare_search, measure_growth
 from tests.benchmarks.timing import Row
 from tests.benchmarks.vectors import make_vectors, spread_photos
 
-PARTS = ("features", "company", "garments", "indexing", "search", "query", "page", "growth")
+PARTS = ("features", "company", "garments", "indexing", "search", "filters", "query", "page", "growth")
 COUNT = 80_000
 SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 QUERIES = 1_000
@@ -76,6 +77,8 @@ def main() -> None:
             add(found)
             print(f"  {agreement}", flush=True)
             report[f"answers, {name}"] = agreement._asdict()
+    if "filters" in parts:
+        add(compare_filters(COUNT))
     if {"query", "page"} & {*parts}:
         with tempfile.TemporaryDirectory() as place:
             folder = write_large(Path(place) / "index", vectors, SHIPPED / "weights.pth")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import cycle, islice
 from typing import NamedTuple
 
 import faiss
@@ -13,11 +11,9 @@ from numpy.typing import NDArray
 
 from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
-from tests.benchmarks.timing import Row, take_turns
+from tests.benchmarks.timing import Row, take_turns, time_queries
 
 Vectors = NDArray[np.float32]
-ROUNDS = 10
-"""Turns of each way, with as many queries, one after the other, that each is asked once."""
 LARGE = GraphSettings(M=8, ef_construction=64)
 """Up to a million vectors, so that the graph is built in minutes; the answers are proven with any graph."""
 
@@ -45,7 +41,7 @@ def compare_search(name: str, vectors: Vectors, queries: Vectors, *, aim: float)
     graph.init_index(len(vectors), M=settings.M, ef_construction=settings.ef_construction, random_seed=0)
     graph.add_items(vectors)
     graph.set_ef(settings.ef)
-    times = _time_queries(
+    times = time_queries(
         queries,
         ours=index.search,
         flat=lambda query: flat.search(query[None], 3),
@@ -67,7 +63,7 @@ def compare_search(name: str, vectors: Vectors, queries: Vectors, *, aim: float)
 def measure_growth(vectors: Vectors, queries: Vectors, size: int) -> tuple[Row, Agreement]:
     """The cost of a query among the first vectors, `size` of them, beside that of faiss IndexFlatL2."""
     index, flat = ExactIndex.build(vectors[:size], settings=LARGE), _scan(vectors[:size])
-    times = _time_queries(queries, ours=index.search, flat=lambda query: flat.search(query[None], 3))
+    times = time_queries(queries, ours=index.search, flat=lambda query: flat.search(query[None], 3))
     aim = 30 if size == 1_000_000 else None
     row = Row(f"search, {size:,} made up", times["ours"], "faiss IndexFlatL2", times["flat"], aim)
     return row, check_answers(index, flat, queries)
@@ -100,15 +96,3 @@ def _scan(vectors: Vectors) -> faiss.IndexFlatL2:
     flat = faiss.IndexFlatL2(vectors.shape[1])
     flat.add(vectors)
     return flat
-
-
-def _time_queries(queries: Vectors, **ways: Callable[[Vectors], object]) -> dict[str, float]:
-    """Median seconds of a query, each way."""
-    turn = len(queries) // ROUNDS
-
-    def ask(search: Callable[[Vectors], object]) -> Callable[[], object]:
-        asked = cycle(queries)
-        return lambda: [search(query) for query in islice(asked, turn)]
-
-    times = take_turns({name: ask(search) for name, search in ways.items()}, ROUNDS, warm_up=1)
-    return {name: time / turn for name, time in times.items()}

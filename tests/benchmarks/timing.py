@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import cycle, islice
 from statistics import median
 from time import perf_counter, sleep
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+ROUNDS = 10
+"""Turns of each way of a search, with as many queries, one after the other, that each is asked once."""
 PAUSE = 0.05
 """Seconds before each turn: threads of the one before wait for more work for a while, and would take a core each."""
 
@@ -38,3 +45,15 @@ def take_turns(functions: Mapping[str, Callable[[], object]], rounds: int, *, wa
             if number >= warm_up:
                 times[name].append(perf_counter() - start)
     return {name: median(some) for name, some in times.items()}
+
+
+def time_queries(queries: Vectors, **ways: Callable[[Vectors], object]) -> dict[str, float]:
+    """Median seconds of a query, each way."""
+    turn = len(queries) // ROUNDS
+
+    def ask(search: Callable[[Vectors], object]) -> Callable[[], object]:
+        asked = cycle(queries)
+        return lambda: [search(query) for query in islice(asked, turn)]
+
+    times = take_turns({name: ask(search) for name, search in ways.items()}, ROUNDS, warm_up=1)
+    return {name: time / turn for name, time in times.items()}

@@ -20,6 +20,7 @@ from cbir.datasets.street import read_garments
 from cbir.datasets.vocabulary import GARMENTS, LABELS
 from cbir.wardrobe import COUNT, EXAMPLES, KINDS, plan_garment, render_garment, write_figures, write_wardrobe
 from cbir.wardrobe.cloth.colours import lightness, linear
+from cbir.wardrobe.folder import COLUMNS, make_row
 from cbir.wardrobe.kinds import Kind
 from cbir.wardrobe.scene.grounds import GROUNDS
 
@@ -172,6 +173,16 @@ def test_the_contact_sheet_has_many_kinds(tmp_path: Path) -> None:
         sheet.paste(thumb, (place % 8 * 204, place // 8 * 204))
     sheet.save(Path(os.environ.get("CBIR_PICTURES") or tmp_path) / "wardrobe.jpg", quality=88)
     assert len({catalogue.records[number].label for number in SHEET}) >= 15
+
+
+def test_the_sample_catalogue_has_the_columns_of_its_table() -> None:
+    catalogue = Catalogue.open(SHIPPED)
+    rows = [dict(zip(COLUMNS, make_row(plan_garment(number)), strict=True)) for number in range(COUNT)]
+    for record, row in zip(catalogue.records, rows, strict=True):
+        assert (record.photo, record.label) == (f"photos/{row['photo']}", row["label"])
+        assert record.description == row["description"]
+        assert record.columns == {name: row[name] for name in ("colour", "pattern", "fabric", "style")}
+    assert list(catalogue.columns()) == ["kind", "colour", "pattern", "fabric"], "there are too many styles to choose"
 
 
 def test_the_sample_catalogue_comes_again_from_its_seed() -> None:
