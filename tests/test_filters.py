@@ -76,7 +76,7 @@ def test_the_proof_names_filter_and_number(searcher: Searcher) -> None:
 
 def test_without_a_filter_all_is_as_before(searcher: Searcher) -> None:
     query = draw_garment(2, "hat")
-    results = [searcher.search(query, where=where) for where in (None, {})]
+    results = [searcher.search(query, where=None), searcher.search(query, where={})]
     assert [result.matches for result in results] == [searcher.search(query).matches] * 2
     assert all(not result.where and result.subset_size == 24 for result in results)
     assert results[0].as_json()["where"] == {}

@@ -94,7 +94,7 @@ class Catalogue:
 
     @cached_property
     def _columns(self) -> Columns:
-        """Read from all records when they are first asked for: half a second for 80,000."""
+        """Read from all records when they are first asked for, which takes a second or two for 80,000."""
         return Columns(self.records)
 
     def columns(self, most: int = FEW) -> dict[str, dict[str, int]]:

@@ -45,7 +45,7 @@ class WithCopies(NamedTuple):
     vectors: NDArray[np.float32]
     copies: NDArray[np.int64]
     """(6000,) rows: the first 600 are of one vector, the next 400 of another."""
-    index: ExactIndex
+    searched: ExactIndex
 
 
 @pytest.fixture(scope="module")
