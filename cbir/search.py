@@ -84,7 +84,7 @@ class SearchResult(NamedTuple):
     exact: bool
     """No other photo of the catalogue, or of those that satisfy the filter, is closer: proven for this answer."""
     graph_exact: bool
-    """The graph search alone would have given as near ones."""
+    """The graph search alone, its candidates filtered, would have given as near ones."""
     num_exact_distances: int
     """Photos whose exact distance was computed; all others were proven to be farther."""
     catalogue_size: int

@@ -57,7 +57,7 @@ class Report:
     warnings: list[tuple[str, str]] = field(default_factory=list)
     """What is wrong with photos that were taken in this run, or with their table: name, and what."""
     columns: dict[str, int] = field(default_factory=dict)
-    """How many values each column has that photos.csv has beside those with a meaning of their own."""
+    """How many values each further column of photos.csv has; photos can be filtered by these."""
     links: int = 0
     """Photos with a link."""
     garments: GarmentCounts | None = None

@@ -16,9 +16,9 @@ class Neighbours(NamedTuple):
     distances: NDArray[np.float64]
     """(k,) Euclidean distances, not squared."""
     exact: bool
-    """No vector left out is closer: proven for this answer."""
+    """No vector left out, of the rows searched, is closer: proven for this answer."""
     graph_exact: bool
-    """The nearest k of the graph's candidates are as near as these."""
+    """The nearest k of the graph's candidates, as far as they are among the rows searched, are as near as these."""
     num_exact_distances: int
     """Vectors that the bounds did not rule out, so that their exact distances were computed."""
 

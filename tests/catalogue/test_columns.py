@@ -168,6 +168,13 @@ def test_the_kind_is_that_of_the_garment_or_else_the_label() -> None:
     assert columns.select({"kind": "coat", "season": "winter"}).size == 1
 
 
+def test_the_commonest_value_comes_first() -> None:
+    sizes = Columns([make_record(number, size=size) for number, size in enumerate(["M", "XL", "S", "XL", "S", "XL"])])
+    assert list(sizes.counts()["size"].items()) == [("XL", 3), ("S", 2), ("M", 1)]
+    with pytest.raises(FilterError, match="the commonest are XL, S, M"):
+        sizes.select({"size": "38"})
+
+
 def test_filters_in_words() -> None:
     assert describe_filter({"colour": ["blue"]}) == "colour blue"
     assert describe_filter({"kind": ["Hat", "Cap"], "size": ["M"]}) == "kind Hat or Cap and size M"

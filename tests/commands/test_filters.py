@@ -25,7 +25,7 @@ def test_index_keeps_columns_and_search_filters_by_them(
     assert capsys.readouterr().out == told
 
     search = ["search", str(photos / "003.jpg"), "--index", str(out), "-k", "24"]
-    where = ["--where", " Colour = BLUE", "--where", "size=M", "--where", "Size=xl"]
+    where = ["--where", " Colour = BLUE", "--where", "size=M", "--where", "size=xl"]
     assert main([*search, *where, "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     expected = numbers_with("blue", sizes=("M", "XL"))
