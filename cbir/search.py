@@ -12,11 +12,16 @@ from types import MappingProxyType
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.catalogue.catalogue import Catalogue
 from cbir.catalogue.columns import Filter, Selection, describe_filter
 from cbir.errors import CatalogueError, WeightsError
+from cbir.nearest.api import Neighbours, Within
+from cbir.nearest.copies import Folded, search_folded
+from cbir.nearest.project import Vectors
+from cbir.network.closeness import Closeness, find_calibration, load_calibration
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
 from cbir.network.preprocess import side_for, to_pixels
@@ -26,6 +31,7 @@ from cbir.photos.region import WHOLE, Region, check_region
 from cbir.system.versions import read_current
 
 NO_FINDER = "give a region instead, or train one: python -m cbir finder --help"
+NO_CALIBRATION = "measure it with python -m cbir evaluate PHOTOS --held-out --closeness FILE, or search without --fold"
 SAME_PHOTO = 1e-4
 """Distance up to which a match counts as the query itself; batches of another size round features differently."""
 
@@ -51,9 +57,14 @@ class Match(NamedTuple):
     """What else the catalogue knows of the photo, by the name of a column."""
     link: str | None = None
     """Address of the garment's own page, of http or https."""
+    closeness: Closeness | None = None
+    """What the distance says; None if that was not measured: for other weights, or garments among garments."""
+    copies: tuple[Match, ...] = ()
+    """Copies of it, in a search that folds them: what is within the distance of copies, nearest to the query first."""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data: rank, photo, label and distance, and region, columns and link where there are some."""
+        """Plain data: rank, photo, label and distance, and region, columns, link, closeness and copies
+        where there are some."""
         plain: dict[str, Any] = {
             "rank": self.rank,
             "photo": self.photo,
@@ -64,7 +75,13 @@ class Match(NamedTuple):
             plain["region"] = list(self.region)
         if self.columns:
             plain["columns"] = dict(self.columns)
-        return plain | {"link": self.link} if self.link else plain
+        if self.link:
+            plain["link"] = self.link
+        if self.closeness is not None:
+            plain |= _closeness_as_json(self.closeness)
+        if self.copies:
+            plain["copies"] = [copy.as_json() for copy in self.copies]
+        return plain
 
 
 class Timings(NamedTuple):
@@ -99,11 +116,23 @@ class SearchResult(NamedTuple):
     """The catalogue has garments of photos, each of which counts."""
     where: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     """The filter, as the catalogue spells its columns and values; empty if there is none."""
+    copy_distance: float | None = None
+    """Distance up to which photos were folded as copies; None if none were."""
 
     @property
     def query_in_catalogue(self) -> bool:
         """The nearest match is the query itself, or a copy of it."""
         return bool(self.matches) and self.matches[0].distance <= SAME_PHOTO
+
+    @property
+    def closeness(self) -> Closeness | None:
+        """What the distance of the nearest match says; None if that was not measured."""
+        return self.matches[0].closeness if self.matches else None
+
+    @property
+    def folded(self) -> int:
+        """Photos that are folded into the matches as their copies."""
+        return sum(len(match.copies) for match in self.matches)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data, as `search --json` prints it and the page's /search answers."""
@@ -117,6 +146,9 @@ class SearchResult(NamedTuple):
             "graph_agreed": self.graph_exact,
             "measured": self.num_exact_distances,
             "query_in_catalogue": self.query_in_catalogue,
+            **_closeness_as_json(self.closeness),
+            "folded": self.folded,
+            "copy_distance": self.copy_distance,
             "catalogue_size": self.catalogue_size,
             "subset_size": self.subset_size,
             "where": {column: list(values) for column, values in self.where.items()},
@@ -132,6 +164,8 @@ class SearchResult(NamedTuple):
         if not self.subset_size:
             return f"No {unit}{with_these}."
         size = f"{self.subset_size:,} {unit}{'' if self.subset_size == 1 else 's'}{with_these}"
+        if self.copy_distance is not None:
+            size += f", {self.folded:,} of them folded as copies,"
         if not self.exact:
             return f"Not proven: one of {size} may be closer."
         how = f"{self.num_exact_distances:,} measured exactly, the rest ruled out by a lower bound"
@@ -158,6 +192,9 @@ class Searcher:
         if catalogue.manifest["weights"] != extractor.weights.digest:
             raise CatalogueError(f"{catalogue.folder}: made with other weights than {extractor.weights.path}")
         self.catalogue, self.extractor = catalogue, extractor
+        weights = extractor.weights
+        path = find_calibration(weights.path, weights.digest) if weights.path else None
+        self.calibration = load_calibration(path) if path else None
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Searcher:
@@ -189,6 +226,7 @@ class Searcher:
         *,
         region: Sequence[float] | Garment | None = None,
         where: Filter | None = None,
+        fold: bool = False,
     ) -> SearchResult:
         """The k photos most similar to a photo: path, bytes, file object or PIL image.
 
@@ -197,15 +235,18 @@ class Searcher:
         where: search only among photos whose columns have these values, such as {"colour": "blue", "kind": ["Dress",
             "Skirt"]}. The kind is the label, or in a catalogue by garment the kind of the garment; `Catalogue.columns`
             names others. Capitals, and spaces around, make no difference.
+        fold: photos that are copies of each other are one match, with its `copies`; k matches are still given.
 
         Raises PhotoError if the photo cannot be read, RegionError for a region that is none, FilterError for a column
-        or value that the catalogue does not have, and ValueError if k is below 1.
+        or value that the catalogue does not have, ValueError if k is below 1, and WeightsError for `fold` if it was
+        never measured how near copies are.
         """
+        self._check_folding(fold)
         selection = self.catalogue.select(where)
         wanted = WHOLE if region is None else region.box if isinstance(region, Garment) else check_region(region)
         start = perf_counter()
         read = decode_photo(photo, short_side=side_for([wanted]))
-        return self._answer(read, [wanted], k, selection, start)[0]
+        return self._answer(read, [wanted], k, selection, start, fold=fold)[0]
 
     def find(self, photo: PhotoSource) -> Sighting:
         """The garments in a photo, and how much of it is a person; nothing is searched.
@@ -214,12 +255,13 @@ class Searcher:
         """
         return self._require_finder().find(decode_photo(photo, short_side=DECODE_SIDE).image)
 
-    def look(self, photo: PhotoSource, k: int = 3, *, where: Filter | None = None) -> list[Look]:
+    def look(self, photo: PhotoSource, k: int = 3, *, where: Filter | None = None, fold: bool = False) -> list[Look]:
         """Every garment found in a photo with the k photos most similar to it, the most prominent garment first.
 
         Of a photo with nobody in it, such as one of a garment laid out, the most prominent garment stands for all and
         the whole photo is searched. Raises what `find` and `search` raise.
         """
+        self._check_folding(fold)
         finder, selection, start = self._require_finder(), self.catalogue.select(where), perf_counter()
         if not isinstance(photo, (str, os.PathLike, bytes, Image.Image)):
             photo = _read_again(photo)
@@ -228,20 +270,25 @@ class Searcher:
         sighting = finder.look(read.image)
         finding = perf_counter() - decoded
         if not sighting.person:
-            result = self._answer(read, [WHOLE], k, selection, start, finding)[0]
+            result = self._answer(read, [WHOLE], k, selection, start, finding, fold=fold)[0]
             return [Look(garment, result) for garment in sighting.garments[:1]]
         boxes = [garment.box for garment in sighting.garments]
         if boxes and side_for(boxes) > min(read.image.size):
             if isinstance(photo, BytesIO):
                 photo.seek(0)
             read = decode_photo(photo, short_side=side_for(boxes))
-        results = self._answer(read, boxes, k, selection, start, finding)
+        results = self._answer(read, boxes, k, selection, start, finding, fold=fold)
         return [Look(*pair) for pair in zip(sighting.garments, results)]
 
     def _require_finder(self) -> GarmentFinder:
         if self.finder is None:
             raise WeightsError(f"{self.catalogue.folder}: has no garment finder for its network; {NO_FINDER}")
         return self.finder
+
+    def _check_folding(self, fold: bool) -> None:
+        if fold and self.calibration is None:
+            reason = "it was never measured for its network how near copies are"
+            raise WeightsError(f"{self.catalogue.folder}: {reason}; {NO_CALIBRATION}")
 
     def _answer(
         self,
@@ -251,6 +298,8 @@ class Searcher:
         selection: Selection,
         start: float,
         finding: float = 0.0,
+        *,
+        fold: bool = False,
     ) -> list[SearchResult]:
         """The answer for each region of a photo; start: when its decoding began; finding: the finder's seconds."""
         if not regions:
@@ -263,8 +312,8 @@ class Searcher:
         results = []
         for region, feature in zip(regions, features):
             before = perf_counter()
-            found = self.catalogue.index.search(feature, k, rows=selection.rows)
-            matches = [self._match(*item) for item in enumerate(zip(found.indices, found.distances), start=1)]
+            found, copies = self._search_index(feature, k, selection, fold)
+            matches = self._match(feature, found, copies, region, selection.size)
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
             result = SearchResult(
                 matches=matches,
@@ -278,25 +327,64 @@ class Searcher:
                 region=region,
                 by_garment=self.catalogue.by_garment,
                 where=selection.where,
+                copy_distance=self.calibration.copy_distance if fold and self.calibration else None,
             )
             results.append(result)
         return results
 
-    def _match(self, rank: int, found: tuple[int, float]) -> Match:
-        row, distance = found
+    def _search_index(self, feature: Vectors, k: int, selection: Selection, fold: bool) -> Folded:
+        """Neighbours of a feature, (D,); without copies if they are not to be folded."""
+        index = self.catalogue.index
+        if fold and self.calibration:
+            return search_folded(index, feature, k, self.calibration.copy_distance, rows=selection.rows)
+        return Folded(index.search(feature, k, rows=selection.rows), [])
+
+    def _match(
+        self, feature: Vectors, found: Neighbours, copies: Sequence[Within], region: Region, size: int
+    ) -> list[Match]:
+        """The neighbours of a feature, (D,), as matches, with what their distances say and their copies.
+
+        size: number of photos that were searched.
+        """
+        judged = self._judge(feature, found.distances, region, size)
+        matches = []
+        for place, (row, distance) in enumerate(zip(found.indices.tolist(), found.distances.tolist())):
+            match = self._describe(place + 1, row, distance)
+            if match.region is None and judged:
+                match = match._replace(closeness=judged[place])
+            if copies:
+                folded = zip(copies[place].indices.tolist(), copies[place].distances.tolist())
+                match = match._replace(copies=tuple(self._describe(match.rank, *one) for one in folded))
+            matches.append(match)
+        return matches
+
+    def _judge(
+        self, feature: Vectors, distances: NDArray[np.float64], region: Region, size: int
+    ) -> list[Closeness] | None:
+        if self.calibration is None:
+            return None
+        return self.calibration.judge(feature, distances, size, region=region != WHOLE)
+
+    def _describe(self, rank: int, row: int, distance: float) -> Match:
         record = self.catalogue.records[row]
         return Match(
             rank=rank,
             photo=record.photo,
             label=record.label,
-            distance=float(distance),
+            distance=distance,
             thumb=self.catalogue.thumb(row),
             description=record.description,
-            row=int(row),
+            row=row,
             region=record.region,
             columns=record.columns,
             link=record.link,
         )
+
+
+def _closeness_as_json(closeness: Closeness | None) -> dict[str, Any]:
+    if closeness is None:
+        return {"closeness": None, "probability": None}
+    return {"closeness": closeness.word, "probability": round(closeness.probability, 4)}
 
 
 def _read_again(photo: BinaryIO) -> BytesIO:

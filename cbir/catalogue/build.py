@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cbir.catalogue.catalogue import CONTENT, EXAMPLES, FINDER, Catalogue, write_catalogue
+from cbir.catalogue.catalogue import CLOSENESS, CONTENT, EXAMPLES, FINDER, OPTIONAL, Catalogue, write_catalogue
 from cbir.catalogue.changes import compare_records, keep_records
 from cbir.catalogue.columns import KIND, Columns
 from cbir.catalogue.embed import embed_photos, prepare_examples
@@ -23,6 +23,7 @@ from cbir.datasets.reader import read_photos
 from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
+from cbir.network.closeness import find_calibration
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder, find_finder
 from cbir.network.googlenet import FEATURE_SIZE
@@ -102,7 +103,8 @@ def index_photos(
     with locked(target / VERSIONS / LOCK):
         remove_unused(target, CONTENT)
         former = Catalogue.open(target) if (current_version(target) / "manifest.json").exists() else None
-        network, finder = _locate_networks(weights.path, weights.digest, former)
+        network, beside = _locate_network(weights.path, weights.digest, former)
+        finder = beside.get(FINDER)
         by_garment = (former is not None and former.by_garment) if garments is None else garments
         looking = _open_finder(finder, extractor) if by_garment else None
         journal = Journal(work, weights.digest, looking.weights.digest if looking else None)
@@ -126,7 +128,7 @@ def index_photos(
             journal.discard()
             raise DatasetError(f"{folder}: no photo to index ({reason})")
         examples = prepare_examples(found.examples, refused)
-        content = _Content(records, examples, network, finder, settings, by_garment)
+        content = _Content(records, examples, network, beside, settings, by_garment)
         changed = former is None or former.manifest["weights"] != weights.digest or not content.is_that_of(former)
         if changed:
             _write_bundle(work / "bundle", content, journal, progress)
@@ -160,7 +162,8 @@ class _Content(NamedTuple):
     records: list[Record]
     examples: list[bytes]
     weights: Path
-    finder: Path | None
+    beside: dict[str, Path]
+    """Files of OPTIONAL, by their name in the catalogue."""
     settings: GraphSettings
     by_garment: bool
 
@@ -171,20 +174,26 @@ class _Content(NamedTuple):
             and [path.read_bytes() for path in former.examples] == self.examples
             and former.preprocessing == PREPROCESSING
             and former.index.settings == self.settings
-            and former.manifest["files"].get(FINDER) == (describe_file(self.finder) if self.finder else None)
+            and all(
+                former.manifest["files"].get(name)
+                == (describe_file(self.beside[name]) if name in self.beside else None)
+                for name in OPTIONAL
+            )
             and former.by_garment == self.by_garment
         )
 
 
-def _locate_networks(weights: Path, digest: str, former: Catalogue | None) -> tuple[Path, Path | None]:
-    """The file of the weights with a digest, and that of their finder, if there is one.
+def _locate_network(weights: Path, digest: str, former: Catalogue | None) -> tuple[Path, dict[str, Path]]:
+    """The file of the weights with a digest, and those files of OPTIONAL that it has, by their name in a catalogue.
 
     weights: the extractor's own, which may be in a version that is gone.
     """
     network = weights
     if former is not None and former.manifest["weights"] == digest:
         network = former.folder / "weights.pth"
-    return network, find_finder(weights, digest) or find_finder(network, digest)
+    searches: dict[str, Callable[[Path, str], Path | None]] = {FINDER: find_finder, CLOSENESS: find_calibration}
+    found = {name: search(weights, digest) or search(network, digest) for name, search in searches.items()}
+    return network, {name: path for name, path in found.items() if path}
 
 
 def _open_finder(path: Path | None, extractor: FeatureExtractor) -> GarmentFinder:
@@ -238,8 +247,8 @@ def _write_bundle(bundle: Path, content: _Content, journal: Journal, progress: P
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(picture)
     shutil.copyfile(content.weights, bundle / "weights.pth")
-    if content.finder is not None:
-        shutil.copyfile(content.finder, bundle / FINDER)
+    for name, path in content.beside.items():
+        shutil.copyfile(path, bundle / name)
     target, count = bundle / "vectors.npy", len(content.records)
     write_rows(target, (count, FEATURE_SIZE), journal.vectors(content.records))
     vectors = np.load(target, mmap_mode="r")
@@ -249,7 +258,7 @@ def _write_bundle(bundle: Path, content: _Content, journal: Journal, progress: P
     if manifest["weights"] != journal.weights:
         raise CatalogueError(f"{content.weights}: changed while the photos were indexed; run again")
     if content.by_garment and manifest["files"][FINDER]["sha256"] != journal.finder:
-        raise CatalogueError(f"{content.finder}: changed while the photos were indexed; run again")
+        raise CatalogueError(f"{content.beside[FINDER]}: changed while the photos were indexed; run again")
 
 
 def _refuse_to_replace(target: Path) -> None:

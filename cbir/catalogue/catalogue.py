@@ -7,6 +7,7 @@
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network
     garments.pth    the garment finder that reads the network, if there is one
+    weights.closeness.json   what distances of the network's features say, if that was measured
     examples/       pictures that a page offers as queries, if the photos came with any
     vectors.sha256  SHA-256 of each block of vectors.npy (vectors.py)
     thumbs.sha256   SHA-256 of each record's thumbnail, in the order of the vectors
@@ -49,7 +50,10 @@ from cbir.system.versions import Lease, read_current
 EXAMPLES = "examples/"
 DIGESTS = ("vectors.sha256", "thumbs.sha256")
 FINDER = "garments.pth"
-CONTENT = ("records.jsonl", "thumbs", "weights.pth", FINDER, "examples", *DIGESTS, *FILES, "manifest.json")
+CLOSENESS = "weights.closeness.json"
+OPTIONAL = (FINDER, CLOSENESS)
+"""Files that belong to the network and are there if it has them."""
+CONTENT = ("records.jsonl", "thumbs", "weights.pth", *OPTIONAL, "examples", *DIGESTS, *FILES, "manifest.json")
 """Names that a bundle may hold at its top; what has no manifest is none."""
 REPLACED = "removed, as it is not the current version any more; open the catalogue again"
 
@@ -157,7 +161,7 @@ class Catalogue:
 
 def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, *, by_garment: bool = False) -> None:
     """Write records, codes, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
-    perhaps garments.pth and examples/.
+    perhaps files of OPTIONAL and examples/.
 
     by_garment: photos of people are indexed garment by garment; garments.pth found them.
     """
@@ -169,7 +173,7 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, 
         for record in records:
             file.write(bytes.fromhex(file_digest(folder / record.thumb)))
     names = {"records.jsonl", "weights.pth", *DIGESTS, *FILES} - {VECTORS}
-    names |= {FINDER} if (folder / FINDER).exists() else set()
+    names |= {name for name in OPTIONAL if (folder / name).exists()}
     names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
         "format": FORMAT,

@@ -2,6 +2,7 @@
 
 example:
   python -m cbir evaluate clothing/ --held-out --json
+  python -m cbir evaluate photos/ --weights own.pth --held-out --closeness own.closeness.json
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from cbir.system.versions import current_version
 
 if TYPE_CHECKING:
     from cbir.evaluation.classification import Confusion
+    from cbir.evaluation.closeness import ClosenessReport
     from cbir.evaluation.finder_report import FinderReport
     from cbir.evaluation.report import ModelReport
     from cbir.evaluation.search import Retrieval
@@ -50,6 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--beside", metavar="FILE", help="measure these weights as well, side by side, such as 'imagenet'"
     )
     parser.add_argument("--worst", metavar="HTML", help="save a page of the worst answers (it holds the photos)")
+    parser.add_argument(
+        "--closeness",
+        metavar="FILE",
+        help="save what distances say, with --held-out; `index` and `search` use it if it lies beside NAME.pth as "
+        "NAME.closeness.json",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -60,18 +68,20 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.reader import read_photos
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import classify, split_again
+    from cbir.evaluation.closeness import measure_closeness
     from cbir.evaluation.finder_report import measure_finder
     from cbir.evaluation.report import measure_model, tabulate, write_worst
     from cbir.evaluation.search import retrieve
     from cbir.network.extractor import FeatureExtractor
     from cbir.network.garments import GarmentFinder
 
-    if options.worst and not options.held_out:
-        raise CbirError("--worst goes with --held-out; add that")
+    for option in ("worst", "closeness"):
+        if getattr(options, option) and not options.held_out:
+            raise CbirError(f"--{option} goes with --held-out; add that")
     if options.beside and not (options.held_out or options.street):
         raise CbirError("--beside goes with --held-out or --street; add one of them")
-    if options.worst:
-        check_output(Path(options.worst))
+    for path in filter(None, (options.worst, options.closeness)):
+        check_output(Path(path))
     folder = Path(options.index)
     extractor = FeatureExtractor.open(options.weights or folder)
     weights = extractor.weights
@@ -86,6 +96,7 @@ def run(options: argparse.Namespace) -> None:
     figures: list[Confusion | Retrieval] = []
     reports: list[ModelReport] = []
     found: FinderReport | None = None
+    closeness: ClosenessReport | None = None
     with Bars() as bars:
         # A network that was not fine-tuned has no classes, but its catalogue can be searched.
         if weights.classes or catalogue is None:
@@ -100,6 +111,11 @@ def run(options: argparse.Namespace) -> None:
             asked["street"] = split_street(read_photos(options.street).photos)[1]
         if asked:
             reports = [measure_model(name, one, **asked, progress=bars.update) for name, one in networks.items()]
+        if options.closeness:
+            closeness = measure_closeness(
+                photos, split["train"], extractor, street=asked.get("street", ()), progress=bars.update
+            )
+            closeness.calibration.save(Path(options.closeness))
         if options.street and (finder := GarmentFinder.beside(extractor)):
             found = measure_finder(
                 **asked, extractor=extractor, finder=finder, catalogue=catalogue, progress=bars.update
@@ -107,25 +123,30 @@ def run(options: argparse.Namespace) -> None:
     if options.worst and reports:
         write_worst(Path(options.worst), reports[0].answers)
     if options.json:
-        say_json(_as_json(figures, reports, found, {side: len(some) for side, some in split.items()}))
+        say_json(_as_json(figures, reports, found, closeness, {side: len(some) for side, some in split.items()}))
     else:
         say(f"weights {weights.digest[:12]}", *(line for part in figures for line in str(part).split("\n")))
         if reports:
             say("", *tabulate(reports).split("\n"))
         if found:
             say("", *str(found).split("\n"))
+        if closeness:
+            say("", *str(closeness).split("\n"))
 
 
 def _as_json(
     figures: Sequence[Confusion | Retrieval],
     reports: Sequence[ModelReport],
     found: FinderReport | None,
+    closeness: ClosenessReport | None,
     split: dict[str, int],
 ) -> dict[str, Any]:
     parts: dict[str, Any] = {type(part).__name__.lower(): part.as_json() for part in figures}
     parts["side by side"] = [report.as_json() for report in reports]
     if found:
         parts["finder"] = found.as_json()
+    if closeness:
+        parts["closeness"] = closeness.as_json()
     parts["split"] = split
     parts["versions"] = {package: version(package) for package in ("torch", "pillow", "numpy", "hnswlib")}
     return parts

@@ -14,9 +14,14 @@ from typing import TYPE_CHECKING
 from cbir.commands.numbers import positive
 from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, warn, warn_left_out
+from cbir.errors import DatasetError
 from cbir.system.progress import Bars
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cbir.datasets.photo import Photo
+    from cbir.network.weights import Weights
     from cbir.training.trainer import Epoch, Step
 
 
@@ -73,8 +78,34 @@ def run(options: argparse.Namespace) -> None:
             note=options.note,
             report=partial(_show_training, bars),
         )
+        _save_closeness(Path(options.out), name_attributes(photos), people.photos, weights, bars)
     figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
     say(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
+
+
+def _save_closeness(out: Path, photos: Sequence[Photo], people: Sequence[Photo], weights: Weights, bars: Bars) -> None:
+    """Measure what distances say, on the photos that were not trained on, and keep it beside the weights."""
+    from cbir.datasets.street import split_street
+    from cbir.evaluation.classification import split_again
+    from cbir.evaluation.closeness import measure_closeness
+    from cbir.network.closeness import calibration_path
+    from cbir.network.extractor import FeatureExtractor
+
+    calibration_path(out).unlink(missing_ok=True)
+    split = split_again(photos, weights)
+    _, street = split_street(people, seed=weights.metadata["settings"]["seed"])
+    try:
+        report = measure_closeness(
+            [*split["validation"], *split["test"]],
+            split["train"],
+            FeatureExtractor(weights),
+            street=street,
+            progress=bars.update,
+        )
+    except DatasetError as error:
+        warn(f"searches will not tell how close their answers are: {error}")
+    else:
+        report.calibration.save(calibration_path(out))
 
 
 def _show_training(bars: Bars, news: Step | Epoch) -> None:

@@ -11,3 +11,11 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return value
+
+
+def distance(text: str) -> float:
+    """A Euclidean distance of features, 0 to 2; argparse tells what is wrong with another."""
+    value = float(text)
+    if not 0 <= value <= 2:
+        raise argparse.ArgumentTypeError("must be 0 to 2")
+    return value

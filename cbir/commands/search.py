@@ -5,6 +5,7 @@ example:
   python -m cbir search street.jpg --garment scarf
   python -m cbir search street.jpg --look --json
   python -m cbir search photo.jpg --where kind=Dress --where kind=Blouse --where colour=blue
+  python -m cbir search photo.jpg --fold
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="search only among photos with this value in a column of photos.csv, or of this kind (the label); again "
         "for another value of the column, either of which will do, or for another column",
     )
+    parser.add_argument(
+        "--fold", action="store_true", help="photos that are copies of each other are one match, told with its copies"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--plot", metavar="FILE", help="save a picture of the photo beside its matches, as .png, .jpg or .webp"
@@ -63,12 +67,13 @@ def run(options: argparse.Namespace) -> None:
         check_output(plot)
         picture_format(plot)
     searcher, where = Searcher.open(options.index), join_conditions(options.where)
-    looks = searcher.look(options.photo, options.k, where=where) if options.look else []
+    fold = options.fold
+    looks = searcher.look(options.photo, options.k, where=where, fold=fold) if options.look else []
     results = [look.result for look in looks]
     if not options.look:
         region = parse_region(options.region) if options.region else None
         garment = searcher.find(options.photo).pick(options.garment) if options.garment else None
-        results = [searcher.search(options.photo, options.k, region=garment or region, where=where)]
+        results = [searcher.search(options.photo, options.k, region=garment or region, where=where, fold=fold)]
     if plot:
         rows = [draw_matches(options.photo, result.matches, region=result.region) for result in results]
         save_picture(stack_pictures(rows), plot)
@@ -88,9 +93,15 @@ def _tell(result: SearchResult) -> None:
     for match in result.matches:
         words = f"  ({match.description})" if match.description else ""
         place = f", at {match.region}" if match.region else ""
-        say(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{place}{words}")
+        copies = f"  +{len(match.copies):,}" if match.copies else ""
+        say(f"{match.rank}. {match.distance:.4f}  {match.label or '-':<12} {match.photo}{place}{words}{copies}")
         if match.link:
             say(f"   {match.link}")
+        say(*(f"   {copy.distance:.4f}  {copy.label or '-':<12} {copy.photo}" for copy in match.copies))
+    if result.copy_distance is not None:
+        say(f"{result.folded:,} folded: copies, within {result.copy_distance:g} of the match that they stand below.")
+    if result.closeness is not None:
+        say(str(result.closeness))
     for warning in result.warnings:
         say(warning)
     if result.query_in_catalogue:

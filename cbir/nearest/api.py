@@ -23,6 +23,15 @@ class Neighbours(NamedTuple):
     """Vectors that the bounds did not rule out, so that their exact distances were computed."""
 
 
+class Within(NamedTuple):
+    """All vectors within a radius of a query, nearest first; equal distances in the order of their rows."""
+
+    indices: NDArray[np.int64]
+    """(n,) rows of the vectors, from 0."""
+    distances: NDArray[np.float64]
+    """(n,) Euclidean distances, not squared."""
+
+
 class Rows(Protocol):
     """(N, D) float32 numbers, in memory or elsewhere, of which rows can be taken."""
 

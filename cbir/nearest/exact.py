@@ -14,14 +14,14 @@ of the best coarse scores take their place.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cbir.nearest.api import Neighbours, Rows
+from cbir.nearest.api import Neighbours, Rows, Within
 from cbir.nearest.blocks import blocks
 from cbir.nearest.bounds import min_score, rounding_slack
 from cbir.nearest.hnsw import LINKED, Graph, GraphSettings
@@ -158,10 +158,7 @@ class ExactIndex:
 
     def search_many(self, queries: ArrayLike, k: int = 3, *, rows: ArrayLike | None = None) -> list[Neighbours]:
         """The k nearest vectors of each query: (Q, D). One after the other would give the same and take longer."""
-        queries = np.asarray(queries, dtype=np.float32)
-        if queries.ndim != 2 or queries.shape[1] != self.dimension:
-            raise ValueError(f"expected queries of shape (Q, {self.dimension}), got {queries.shape}")
-        _refuse_too_large(queries)
+        queries = self._check_queries(queries)
         if k < 1:
             raise ValueError(f"expected k of 1 or more, got {k}")
         among = self._rows if rows is None else self._check_rows(np.asarray(rows))
@@ -172,12 +169,20 @@ class ExactIndex:
             )
             return [nothing for _ in queries]
         found = []
-        for some in blocks(len(queries), max(1, min(QUERY_BATCH, MAX_SCORES // len(self)))):
-            projected = project(queries[some], self._pca)
-            coarse, fine = self._coarse.quantiser.encode(projected), self._fine.quantiser.encode(projected)
-            batch = _Queries(queries[some], projected, coarse, fine)
-            scores = self._coarse.score(coarse.codes, among)
+        for batch in self._batches(queries):
+            scores = self._coarse.score(batch.coarse.codes, among)
             found += [self._prove(batch, row, among, each, k) for row, each in enumerate(scores)]
+        return found
+
+    def within(self, queries: ArrayLike, radius: float, *, start: int = 0) -> list[Within]:
+        """All vectors within a radius, Euclidean, of each query, (Q, D): proven, none is missed.
+
+        start: the first row that counts; those before are not looked at.
+        """
+        found = []
+        for batch in self._batches(self._check_queries(queries)):
+            scores = self._coarse.score(batch.coarse.codes, slice(start, None))
+            found += [self._reach(batch, row, each, start, radius) for row, each in enumerate(scores)]
         return found
 
     def check(self) -> None:
@@ -192,6 +197,30 @@ class ExactIndex:
             for rows in blocks(len(self)):
                 if not quantised.matches(self.vectors[rows], self._pca, rows):
                     raise ValueError(f"{name} does not follow from vectors.npy")
+
+    def _check_queries(self, queries: ArrayLike) -> Vectors:
+        checked = np.asarray(queries, dtype=np.float32)
+        if checked.ndim != 2 or checked.shape[1] != self.dimension:
+            raise ValueError(f"expected queries of shape (Q, {self.dimension}), got {checked.shape}")
+        _refuse_too_large(checked)
+        return checked
+
+    def _batches(self, queries: Vectors) -> Iterator[_Queries]:
+        """Queries, (Q, D), in all their forms, as many at a time as are scored at once."""
+        for rows in blocks(len(queries), max(1, min(QUERY_BATCH, MAX_SCORES // max(1, len(self))))):
+            projected = project(queries[rows], self._pca)
+            coarse, fine = self._coarse.quantiser.encode(projected), self._fine.quantiser.encode(projected)
+            yield _Queries(queries[rows], projected, coarse, fine)
+
+    def _reach(self, queries: _Queries, row: int, scores: NDArray[np.int32], start: int, radius: float) -> Within:
+        """The vectors within the radius of the query of one row, given its scores of coarse codes from `start` on."""
+        reach = radius + rounding_slack(queries.projected[row], self.dimension, self._max_norm)
+        near = start + np.flatnonzero(scores >= min_score(self._coarse, queries.coarse, row, reach))
+        fine_scores = self._fine.score(queries.fine.codes[row : row + 1], near)[0]
+        near = near[fine_scores >= min_score(self._fine, queries.fine, row, reach)]
+        distances = np.sqrt(self._measure(queries.vectors[row], near))
+        order = np.argsort(distances, kind="stable")[: int((distances <= radius).sum())]
+        return Within(near[order], distances[order])
 
     def _check_rows(self, rows: NDArray[Any]) -> NDArray[np.int64]:
         whole = rows.astype(np.int64) if rows.size == 0 or rows.dtype.kind in "iu" else np.empty(0, np.int64)

@@ -25,6 +25,7 @@ WIDTHS = (64, 128, 256)
 """Numbers that a coarse code may have, powers of two; `choose_width` takes the cheapest."""
 RANDOM_READ_COST = 5.0
 """Cost of a number in a row read by itself, as a multiple of one in a row read in sequence (estimated)."""
+ALL = slice(None)
 OFFSET_SAMPLE = 4096
 """Vectors that offsets are chosen by, about."""
 GATHERED = 0.5
@@ -77,17 +78,15 @@ class QuantisedVectors(NamedTuple):
         longest = math.sqrt(2.0 * float(self.half_squared_norms.max(initial=0)) + 1.0)
         return self.quantiser.scale * longest + self.error + abs(self.quantiser.offset)
 
-    def score(self, codes: NDArray[np.int8], rows: NDArray[np.int64] | None = None) -> NDArray[np.int32]:
+    def score(self, codes: NDArray[np.int8], rows: NDArray[np.int64] | slice = ALL) -> NDArray[np.int32]:
         """(Q, n): c_q . c_x - |c_x|^2 / 2, rounded up, of queries, (Q, m), and vectors: more is nearer.
 
-        rows: (n,) of the vectors, ascending, each once; None: all.
+        rows: of the vectors: (n,), ascending, each once, or a slice.
         """
-        count = len(self.codes)
-        if rows is None or len(rows) > GATHERED * count:
-            scores = int8_matmul(codes, self.codes)
-            scores -= self.half_squared_norms
-            return scores if rows is None or len(rows) == count else scores.take(rows, axis=1)
-        scores = int8_matmul(codes, gather_rows(self.codes, rows))
+        if not isinstance(rows, slice) and len(rows) > GATHERED * len(self.codes):
+            scores = self.score(codes)
+            return scores if len(rows) == len(self.codes) else scores.take(rows, axis=1)
+        scores = int8_matmul(codes, self.codes[rows] if isinstance(rows, slice) else gather_rows(self.codes, rows))
         scores -= self.half_squared_norms[rows]
         return scores
 

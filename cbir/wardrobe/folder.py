@@ -158,9 +158,9 @@ def write_figures(
     garments = [worn[place * len(worn) // count] for place in range(count)]
     pictures = []
     for garment in garments:
-        name = f"{seed}-{garment.number:04}"
-        example = Example(garment.number, worn=True)
-        pictures.append(_Picture(place / "photos" / f"{name}.jpg", example, seed, place / "labels" / f"{name}.png"))
+        photo = place / "photos" / name_photo(garment.number, seed)
+        labels = place / "labels" / f"{photo.stem}.png"
+        pictures.append(_Picture(photo, Example(garment.number, worn=True), seed, labels))
     _render_all(pictures, progress)
     with replacing(place / "label_names.txt") as part:
         part.write_text("\n".join(SHOWN) + "\n", encoding="utf-8")

@@ -24,8 +24,8 @@ ANSWERS: dict[str, Change] = {
     "codes that wrap round": ("quantise", ", -127, 127)", ", -999, 999)"),
     "norms of other rows": (
         "quantise",
-        "-= self.half_squared_norms[rows]",
-        "-= self.half_squared_norms[: len(rows)]",
+        "self.half_squared_norms[rows]\n",
+        "self.half_squared_norms[: scores.shape[1]]\n",
     ),
     "codes of other rows": ("quantise", "gather_rows(self.codes, rows)", "self.codes[: len(rows)]"),
     "scores of other rows": ("quantise", "scores.take(rows, axis=1)", "scores[:, : len(rows)]"),
@@ -50,6 +50,16 @@ ANSWERS: dict[str, Change] = {
     "a beginning from outside": ("exact", "among[_largest(scores, few)]", "_largest(scores, few)"),
     "places for rows": ("exact", "among[np.flatnonzero(scores >= least)]", "np.flatnonzero(scores >= least)"),
     "all rows for some": ("exact", "among = self._rows if rows is None else", "among = self._rows if True else"),
+    "no slack for a radius": ("exact", "reach = radius + rounding_slack(", "reach = radius + 0.0 * rounding_slack("),
+    "a radius, above the coarse score": (
+        "exact",
+        "scores >= min_score(self._coarse",
+        "scores > min_score(self._coarse",
+    ),
+    "a radius, above the fine score": ("exact", "fine_scores >= min", "fine_scores > min"),
+    "a radius, another query's codes": ("exact", "queries.fine.codes[row : row + 1]", "queries.fine.codes[:1]"),
+    "less than the radius": ("exact", "distances <= radius", "distances < radius"),
+    "a radius, other rows": ("exact", "start + np.flatnonzero", "np.flatnonzero"),
     "distances of 16 bits": ("exact", "difference -= exact", "difference = np.float16(difference - exact)"),
 }
 """The search then misses neighbours, gives them in a wrong order, or fails."""

@@ -67,13 +67,29 @@ def answers(nearest: Any) -> bool:
     few = is_answer(small.search(case.vectors[4], 2), *scan(case.vectors[:5], case.vectors[4], 2))
     nearest.exact.SCAN_BELOW = nearest.exact.SCAN_ROWS_BELOW = 0
     some, most = (np.flatnonzero(np.random.default_rng(0).random(len(case.vectors)) < share) for share in (0.3, 0.8))
-    return few and all(
-        is_answer(found, chosen[order], distances)
-        for k, rows in ((1, None), (2, None), (20, None), (2, some), (20, some), (3, most))
-        for chosen in [np.arange(len(case.vectors)) if rows is None else rows]
-        for query, found in zip(case.queries, index.search_many(case.queries, k, rows=rows))
-        for order, distances in [scan(case.vectors[chosen], query, k)]
+    return (
+        few
+        and reaches(index)
+        and all(
+            is_answer(found, chosen[order], distances)
+            for k, rows in ((1, None), (2, None), (20, None), (2, some), (20, some), (3, most))
+            for chosen in [np.arange(len(case.vectors)) if rows is None else rows]
+            for query, found in zip(case.queries, index.search_many(case.queries, k, rows=rows))
+            for order, distances in [scan(case.vectors[chosen], query, k)]
+        )
     )
+
+
+def reaches(index: Any) -> bool:
+    """Whether all vectors as near as the first or the 20th are found, among all rows and among the later ones."""
+    case, right = tight_case(), True
+    for query in case.queries:
+        for start in (0, 7):
+            order, distances = scan(case.vectors[start:], query, len(case.vectors))
+            for radius in distances[[0, 19]].tolist():
+                found = index.within(np.stack([case.queries[0], query]), radius, start=start)[1]
+                right &= np.array_equal(found.indices, start + order[distances <= radius])
+    return right
 
 
 def is_answer(found: Neighbours, rows: Any, distances: Any) -> bool:

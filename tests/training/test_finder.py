@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -151,24 +152,18 @@ def test_a_training_that_was_killed_ends_as_one_that_was_not(
 ) -> None:
     monkeypatch.setattr("cbir.training.finder.SAVE_EVERY", 3)
     laid_out = [photo._replace(label="Pants") for photo in street[:3]]
-    more = {"laid_out": laid_out, "figures": [photo for photo in street if photo.label_map][:2]}
-    whole = train_finder(street, weights, tmp_path / "whole.pth", **more, settings=QUICK)
+    figures = [photo for photo in street if photo.label_map][:2]
+    train = partial(train_finder, street, weights, laid_out=laid_out, figures=figures, settings=QUICK)
+    whole = train(tmp_path / "whole.pth")
 
     def kill(step: FinderStep) -> None:
         if step.step == 5:
             raise Killed
 
     with pytest.raises(Killed):
-        train_finder(street, weights, tmp_path / "killed.pth", **more, settings=QUICK, report=kill)
+        train(tmp_path / "killed.pth", report=kill)
     steps: list[int] = []
-    resumed = train_finder(
-        street,
-        weights,
-        tmp_path / "killed.pth",
-        **more,
-        settings=QUICK,
-        report=lambda step: steps.append(step.step),
-    )
+    resumed = train(tmp_path / "killed.pth", report=lambda step: steps.append(step.step))
     assert steps[0] == 4 and resumed.metadata == whole.metadata
     for name, tensor in whole.tensors.items():
         torch.testing.assert_close(resumed.tensors[name], tensor)
