@@ -118,6 +118,8 @@ class SearchResult(NamedTuple):
     """The filter, as the catalogue spells its columns and values; empty if there is none."""
     copy_distance: float | None = None
     """Distance up to which photos were folded as copies; None if none were."""
+    query_row: int | None = None
+    """Row of the catalogue that was searched for, and is no match; None if the query was a photo."""
 
     @property
     def query_in_catalogue(self) -> bool:
@@ -162,8 +164,9 @@ class SearchResult(NamedTuple):
         unit = "garment" if self.by_garment else "photo"
         with_these = f" with {describe_filter(self.where)}" if self.where else ""
         if not self.subset_size:
-            return f"No {unit}{with_these}."
-        size = f"{self.subset_size:,} {unit}{'' if self.subset_size == 1 else 's'}{with_these}"
+            return f"No {'' if self.query_row is None else 'other '}{unit}{with_these}."
+        others = "" if self.query_row is None else "the other "
+        size = f"{others}{self.subset_size:,} {unit}{'' if self.subset_size == 1 else 's'}{with_these}"
         if self.copy_distance is not None:
             size += f", {self.folded:,} of them folded as copies,"
         if not self.exact:
@@ -248,6 +251,30 @@ class Searcher:
         read = decode_photo(photo, short_side=side_for([wanted]))
         return self._answer(read, [wanted], k, selection, start, fold=fold)[0]
 
+    def search_indexed(self, row: int, k: int = 3, *, where: Filter | None = None, fold: bool = False) -> SearchResult:
+        """The k photos most similar to one of the catalogue, from its vector there: no photo is read.
+
+        row: its row, from 0. The photo itself is left out; copies of it are not. In a catalogue by garment, the garment
+        is left out, and others of the same photo are not. where, fold: as of `search`.
+
+        Raises IndexError for a row that is not there, CatalogueError if the vector or a thumbnail is damaged, and what
+        `search` raises.
+        """
+        if not 0 <= row < len(self.catalogue.records):
+            raise IndexError(f"expected a row from 0 to {len(self.catalogue.records) - 1}, got {row}")
+        self._check_folding(fold)
+        selection, start = self.catalogue.select(where), perf_counter()
+        rows = np.arange(len(self.catalogue.records)) if selection.rows is None else selection.rows
+        others = rows[rows != row]
+        selection = selection._replace(size=len(others), rows=others)
+        result = self._search_feature(self.catalogue.index.vectors[row], k, selection, fold=fold)
+        timings = Timings(0.0, 0.0, 1000 * (perf_counter() - start))
+        return result._replace(timings_ms=timings, query_row=row)
+
+    def indexed(self, row: int) -> Match:
+        """A photo of the catalogue as its own match: what is known of it. Raises CatalogueError if it is damaged."""
+        return self._describe(0, row, 0.0)
+
     def find(self, photo: PhotoSource) -> Sighting:
         """The garments in a photo, and how much of it is a person; nothing is searched.
 
@@ -308,29 +335,37 @@ class Searcher:
         decoded = perf_counter()
         features = self.extractor.embed(pixels)
         embedded = perf_counter()
-        warnings = tuple(filter(None, (read.warning and f"The photo is {read.warning}.", self.catalogue.note)))
         results = []
         for region, feature in zip(regions, features):
             before = perf_counter()
-            found, copies = self._search_index(feature, k, selection, fold)
-            matches = self._match(feature, found, copies, region, selection.size)
+            result = self._search_feature(feature, k, selection, region=region, fold=fold)
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
-            result = SearchResult(
-                matches=matches,
-                exact=found.exact,
-                graph_exact=found.graph_exact,
-                num_exact_distances=found.num_exact_distances,
-                catalogue_size=len(self.catalogue.records),
-                subset_size=selection.size,
-                timings_ms=Timings(*(1000 * part for part in seconds)),
-                warnings=warnings,
-                region=region,
-                by_garment=self.catalogue.by_garment,
-                where=selection.where,
-                copy_distance=self.calibration.copy_distance if fold and self.calibration else None,
-            )
-            results.append(result)
+            warnings = result.warnings
+            if read.warning:
+                warnings = (f"The photo is {read.warning}.", *warnings)
+            timings = Timings(*(1000 * part for part in seconds))
+            results.append(result._replace(timings_ms=timings, warnings=warnings))
         return results
+
+    def _search_feature(
+        self, feature: Vectors, k: int, selection: Selection, *, region: Region = WHOLE, fold: bool = False
+    ) -> SearchResult:
+        """The answer to a feature, (D,), of a region; its timings are 0."""
+        found, copies = self._search_index(feature, k, selection, fold)
+        return SearchResult(
+            matches=self._match(feature, found, copies, region, selection.size),
+            exact=found.exact,
+            graph_exact=found.graph_exact,
+            num_exact_distances=found.num_exact_distances,
+            catalogue_size=len(self.catalogue.records),
+            subset_size=selection.size,
+            timings_ms=Timings(0.0, 0.0, 0.0),
+            warnings=(self.catalogue.note,) if self.catalogue.note else (),
+            region=region,
+            by_garment=self.catalogue.by_garment,
+            where=selection.where,
+            copy_distance=self.calibration.copy_distance if fold and self.calibration else None,
+        )
 
     def _search_index(self, feature: Vectors, k: int, selection: Selection, fold: bool) -> Folded:
         """Neighbours of a feature, (D,); without copies if they are not to be folded."""

@@ -53,6 +53,37 @@ def test_identical_photos_come_in_the_order_of_the_catalogue(extractor: FeatureE
     assert len({match.distance for match in result.matches}) == 1
 
 
+def test_a_photo_of_the_catalogue_finds_the_others(searcher: Searcher) -> None:
+    """From its stored vector: an exhaustive scan of all other rows, for every photo and k up to more than there are."""
+    vectors = searcher.catalogue.index.vectors[:].astype(float)
+    for row, vector in enumerate(vectors):
+        distances = np.linalg.norm(vectors - vector, axis=1)
+        order = [other for other in np.argsort(distances, kind="stable") if other != row]
+        for k in (1, 3, 23, 24, 100):
+            result = searcher.search_indexed(row, k)
+            assert [match.row for match in result.matches] == order[:k] and result.exact
+            np.testing.assert_allclose([match.distance for match in result.matches], distances[order[:k]], atol=1e-6)
+        assert result.query_row == row and result.num_exact_distances == 23 and not result.query_in_catalogue
+        assert result.proof == "Proven: none of the other 23 photos is closer (every one measured exactly)."
+    for absent in (-1, 24, 10**30):
+        with pytest.raises(IndexError, match="from 0 to 23"):
+            searcher.search_indexed(absent)
+    with pytest.raises(ValueError, match="k of 1 or more"):
+        searcher.search_indexed(0, 0)
+
+
+def test_copies_of_a_photo_are_its_matches_and_it_is_none(extractor: FeatureExtractor, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for name in ("a.png", "b.png", "c.png", "d.png", "z.png"):
+        draw_garment(7 if name != "z.png" else 8, "hat").save(tmp_path / "photos" / name)
+    index_photos(tmp_path / "photos", tmp_path / "index", extractor)
+    searcher = Searcher.open(tmp_path / "index")
+    for row, k, expected in ((3, 2, "ab"), (0, 3, "bcd"), (2, 9, "abdz"), (4, 1, "a")):
+        result = searcher.search_indexed(row, k)
+        assert [match.photo[0] for match in result.matches] == list(expected)
+        assert result.query_in_catalogue == (row != 4)
+
+
 def test_a_catalogue_of_one_photo(extractor: FeatureExtractor, tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
     draw_garment(1, "hat").save(tmp_path / "photos" / "only.png")
@@ -60,6 +91,8 @@ def test_a_catalogue_of_one_photo(extractor: FeatureExtractor, tmp_path: Path) -
     result = Searcher.open(tmp_path / "index").search(draw_garment(2, "hat"))
     assert [match.photo for match in result.matches] == ["only.png"] and result.matches[0].label is None
     assert result.proof == "Proven: none of 1 photo is closer (every one measured exactly)."
+    alone = Searcher.open(tmp_path / "index").search_indexed(0)
+    assert alone.matches == [] and alone.proof == "No other photo."
 
 
 def test_what_is_not_proven_is_not_called_so(searcher: Searcher) -> None:

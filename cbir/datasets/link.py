@@ -31,4 +31,6 @@ def find_fault(link: str) -> str:
         return f"cannot be an address ({error}); copy it from a browser"
     if parts.scheme not in SCHEMES or not link[len(parts.scheme) :].startswith("://"):
         return "begins with neither http:// nor https://; give the address of a web page"
+    if "@" in parts.netloc:  # which would look like an address of the host before it
+        return "has a user's name before its host; leave that out"
     return "" if host else "names no host; copy it from a browser"

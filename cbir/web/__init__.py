@@ -1,5 +1,6 @@
 """The page: layout, texts, endpoints, uploads, and a searcher that follows its catalogue.
 
-`page` is the door; `stage` draws the photo with its garments, on which one is chosen. Gradio is imported in `page`,
-`endpoints` and `uploads`. Nothing here trusts what a visitor sends.
+`page` is the door. `endpoints` answers a photo, a part of it or a match, `trail` keeps what a visitor searched for,
+`stage` and `cards` draw what is searched and what is found, `browse` shows the catalogue. Nothing here trusts what a
+visitor sends.
 """

@@ -1,4 +1,4 @@
-"""Texts of the page: captions, the proof, notices. Nothing of Gradio."""
+"""Texts of the page: names, the proof and notices. Nothing of Gradio."""
 
 from __future__ import annotations
 
@@ -14,32 +14,41 @@ if TYPE_CHECKING:
     from cbir.search import Match, SearchResult
 
 
-def caption(match: Match) -> str:
-    """Rank, garment, its description where there is one, and distance, for below a match."""
-    lines = [f"{match.rank}. {name_match(match)}", printable(match.description or "")]
-    return "\n".join([*filter(None, lines), f"distance {match.distance:.3f}"])
-
-
 def name_match(match: Match) -> str:
     """The garment's kind, or else the photo's name."""
-    name = printable(match.label or Path(match.photo).stem)
+    return name_photo(match.photo, match.label)
+
+
+def name_photo(photo: str, label: str | None) -> str:
+    """The label of a photo of the catalogue, or else its name."""
+    name = printable(label or Path(photo).stem)
     # A long name is a number such as 4285fab0-751a-4b74-8e9b-43af05deee22, and tells a person nothing.
-    return name if match.label or len(name) < 30 else "photo"
+    return name if label or len(name) < 30 else "photo"
 
 
 def proof(result: SearchResult) -> str:
-    """One line: what was proven over how many photos, and how long each part took."""
+    """One short line: what was proven over how many photos. How, and how long each part took, on demand."""
     times = result.timings_ms
     mark = "<span class='proven'>✓</span> " if result.exact else ""
-    line = f"{mark}{escape(result.proof)}"
-    if not result.graph_exact:
-        line += " The graph search alone would have missed one."
+    claim, _, how = result.proof.rstrip(".").partition(" (")
+    line = f"{mark}{escape(claim)}."
     if result.query_in_catalogue:
-        line += " <b>The first is your photo itself: it is in the catalogue.</b>"
+        itself = "a copy of it" if result.query_row is not None else "your photo itself: it is in the catalogue"
+        line += f" <b>The first is {itself}.</b>"
     for warning in result.warnings:
         line += f" <b>{escape(warning)}</b>"
-    took = f"Decoding {times.decoding:.0f} ms, features {times.features:.0f} ms, search {times.search:.1f} ms."
-    return f"<p role='status'>{line} <span class='times'>{took}</span></p>"
+    details = [how.rstrip(")").capitalize() + "."] if how else []
+    if not result.graph_exact:
+        details.append("The graph search alone would have missed one.")
+    if result.query_row is None:
+        details.append(f"Decoding {times.decoding:.0f} ms, features {times.features:.0f} ms,")
+    else:
+        details.append("Its features are the catalogue's own:")
+    details.append(f"search {times.search:.1f} ms.")
+    return (
+        f"<p role='status'>{line}</p>"
+        f"<details><summary>How that is known</summary><p>{escape(' '.join(details))}</p></details>"
+    )
 
 
 def notice(text: str) -> str:
@@ -56,6 +65,14 @@ def greeting(live: LiveSearcher) -> str:
     what = "garments" if catalogue.by_garment else "photos"
     ready = f"{len(catalogue.records):,} {what} are ready."
     return f"<p role='status'>{ready} Drop a photo in to see the three most similar.</p>"
+
+
+def promise(seconds: int) -> str:
+    """What becomes of a photo that is brought. seconds: after which it is deleted at the latest."""
+    return (
+        "<p>A photo you bring is used for this search and nothing else. "
+        f"It is deleted from the server after {seconds // 60} minutes at the latest.</p>"
+    )
 
 
 def hide_server_path(error: CbirError, photo: str = "") -> str:

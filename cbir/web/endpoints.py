@@ -6,119 +6,172 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
 
 import gradio as gr
 import numpy as np
-from gradio.processing_utils import save_file_to_cache, save_pil_to_cache
-from gradio.utils import get_upload_folder
 from PIL import Image
 
 from cbir.errors import CbirError, FilterError, PhotoError, RegionError
+from cbir.datasets.link import find_fault
 from cbir.photos.decode import DECODE_SIDE, load_image
-from cbir.photos.drawing import PAIR_SIDE, draw_pair, draw_thumb
-from cbir.photos.formats import SHOWN_BY_BROWSERS, recognise
+from cbir.photos.drawing import PAIR_SIDE, draw_pair
 from cbir.photos.region import WHOLE, Region, check_region, cut_out, parse_region
 from cbir.system.text import Plain, make_encodable
-from cbir.web.answers import caption, greeting, hide_server_path, notice, proof
+from cbir.web.answers import greeting, hide_server_path, name_match, notice, proof
+from cbir.web.cards import EMPTY, Card, draw_cards
+from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
-from cbir.web.stage import OtherLook, draw_others, draw_stage
+from cbir.web.stage import OtherLook, draw_indexed, draw_others, draw_stage
+from cbir.web.trail import COUNTS, Step, Visit, draw_trail, key_of, row_of
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
+    from cbir.catalogue.records import Record
     from cbir.search import Look, Match, Searcher, SearchResult
 
-MATCHES = 3
-PREVIEW_SIDE = 800
-"""Short side in pixels of the copy that is shown of a photo whose format browsers cannot show."""
+MATCHES = COUNTS[0]
 LEAST_SHOWN = 0.008
 """Share of the photo from which on a garment gets a row of its own; smaller things, such as glasses, wait for a tap."""
 CROP_SIDE = 160
-"""Pixels of the side of a garment's picture in a row."""
-BROWSER_SUFFIXES = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
-"""Names from which Gradio and browsers guess a picture."""
+"""Pixels of the side of a garment's picture in a row, or in the trail."""
 FILTER_COLUMNS, FILTER_VALUES, FILTER_CHARACTERS = 16, 64, 500
 """Columns of a filter, values of one, and characters of each, at most."""
 FILTER_RULE = (
     f"A filter is an object of at most {FILTER_COLUMNS} columns, each with a text or a list of at most {FILTER_VALUES} "
     f'texts, none longer than {FILTER_CHARACTERS} characters, such as {{"colour": "blue"}}.'
 )
+BRIGHT = "Below each: what is searched beside the match. Bright places make the two similar."
+SMALL = "They are looked for in the small pictures that the catalogue keeps."
+GONE = "Your photo has been deleted from the server by now. Bring it again."
+FORGOTTEN = "The server has forgotten what you searched for. Bring your photo again."
 
 Upload = dict[str, Any] | None
 """An image input as handlers get it: Gradio's FileData, of which only the path counts, checked by GuardedBlocks."""
 
 
 class Answer(NamedTuple):
-    """What the page shows of a photo, in the order of its outputs."""
+    """What the page shows, in the order of its outputs. HTML but for the first and the last; gr.skip() leaves one."""
 
-    photo: str | None
+    photo: Any
     """Path of the upload; None takes the photo off the page."""
-    stage: str
-    """HTML: the photo with its garments."""
-    matches: list[tuple[str, str]]
-    """Thumbnail and caption of each."""
+    trail: Any
+    stage: Any
+    """What is searched: the photo with its garments, or one of the catalogue."""
+    matches: Any
     words: str
-    """HTML: the proof, or what is wrong."""
-    evidence: gr.Gallery
-    others: str
-    """HTML: what else is in the photo."""
-    searched: Region = WHOLE
-    """What of the photo was searched."""
+    """The proof, or what is wrong."""
+    others: Any
+    """What else is in the photo."""
+    visit: Any
 
 
 class Endpoints:
     """The handlers of a page over one searcher."""
 
-    def __init__(self, live: LiveSearcher) -> None:
-        self.live = live
+    def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
+        self.live, self.pictures = live, pictures
+
+    def open(self, evidence_wanted: bool, request: gr.Request) -> Answer:
+        """What the page's own address asks for: a photo of the catalogue, as ?photo=KEY; or the greeting."""
+        key = request.query_params.get("photo")
+        if key is None:
+            return _tell(greeting(self.live))
+        try:
+            return self._go_on(Visit(), key, evidence_wanted)
+        except CbirError as error:
+            return _tell(notice(hide_server_path(error)))
 
     def answer(self, upload: Upload, evidence_wanted: bool) -> Answer:
         """What is most plainly meant in a photo, searched; the greeting if there is no photo."""
-        return self._answer(upload, None, evidence_wanted)
+        if upload is None:
+            return self._clear()
+        try:
+            return self._answer_photo(upload["path"], None, evidence_wanted)
+        except CbirError as error:
+            kept = None if isinstance(error, PhotoError) else upload["path"]
+            return self._clear()._replace(photo=kept, words=notice(hide_server_path(error, upload["path"])))
 
-    def choose(self, upload: Upload, evidence_wanted: bool, event: gr.EventData) -> Answer:
-        """What was chosen on the photo, searched: a garment, a box or the whole; or the photo is taken off."""
+    def choose(self, evidence_wanted: bool, visit: Visit, event: gr.EventData) -> Answer:
+        """What was chosen, searched: a part of the photo, a match, a step of the trail; or more matches, or nothing.
+
+        A visitor's choice may be anything. What is none is taken for no choice.
+        """
         sent: object = event._data
         choice = sent.get("choice") if isinstance(sent, dict) else None
-        return self._answer(None if choice == "clear" else upload, choice, evidence_wanted)
-
-    def toggle_evidence(self, upload: Upload, evidence_wanted: bool, searched: Region) -> gr.Gallery:
-        """Where photo and matches look alike, or nothing if it is not wanted any more."""
-        if upload is None or not evidence_wanted:
-            return hidden_gallery()
+        kind, _, value = choice.partition(":") if isinstance(choice, str) else ("", "", "")
+        if choice == "clear":
+            return self._clear()
+        if kind != "photo" and visit.now is None:
+            return _tell(notice(FORGOTTEN))
         try:
-            searcher = self.live.get()
-            result = searcher.search(upload["path"], MATCHES, region=searched)
-            return draw_evidence(searcher, upload["path"], result.matches, searched)
-        except CbirError:
-            return hidden_gallery()  # the answer to the photo tells what is wrong
-
-    def _answer(self, upload: Upload, choice: object, evidence_wanted: bool) -> Answer:
-        """The answer to a choice of a visitor, which may be anything: what is none is taken for no choice."""
-        if upload is None:
-            return Answer(None, "", [], greeting(self.live), hidden_gallery(), "")
-        photo = upload["path"]
-        try:
-            searcher = self.live.get()
-            looks = searcher.look(photo, MATCHES) if searcher.finder else []
-            result = self._search(searcher, photo, looks, choice)
+            if kind == "photo":
+                return self._go_on(visit, value, evidence_wanted)
+            if choice == "more":
+                return self._show_more(visit, evidence_wanted)
+            visit = visit.back(value) if kind == "step" else visit
+            step = visit.now
+            assert step is not None
+            if step.photo is None:
+                return self._answer_indexed(visit, evidence_wanted)
+            if not Path(step.photo).is_file():
+                return _tell(notice(GONE))
+            part = choice if kind != "step" else "whole" if step.region == WHOLE else step.region
+            return self._answer_photo(step.photo, part, evidence_wanted)
         except CbirError as error:
-            kept = None if isinstance(error, PhotoError) else photo
-            return Answer(kept, "", [], notice(hide_server_path(error, photo)), hidden_gallery(), "")
+            photo = visit.now.photo if visit.now else None
+            return _tell(notice(hide_server_path(error, photo or "")))
+
+    def toggle_evidence(self, evidence_wanted: bool, visit: Visit) -> Any:
+        """The matches with or without where query and match look alike."""
+        if visit.now is None:
+            return gr.skip()
+        try:
+            searcher = self.live.get()
+            return self._draw_matches(searcher, _search_again(searcher, visit), visit, evidence_wanted)
+        except CbirError:
+            return gr.skip()  # the answer tells what is wrong
+
+    def _clear(self) -> Answer:
+        return Answer(None, "", "", EMPTY, greeting(self.live), "", Visit())
+
+    def _go_on(self, visit: Visit, key: str, evidence_wanted: bool) -> Answer:
+        """The answer to a photo of the catalogue."""
+        searcher = self.live.get()
+        match = searcher.indexed(row_of(key, searcher.catalogue.records))
+        step = Step(self.pictures.put_thumb(match.thumb, match.region), name_match(match), key=key)
+        return self._answer_indexed(visit.go_on(step), evidence_wanted)
+
+    def _answer_indexed(self, visit: Visit, evidence_wanted: bool) -> Answer:
+        searcher, step = self.live.get(), visit.now
+        assert step is not None
+        result = _search_again(searcher, visit)
+        assert result.query_row is not None
+        query = searcher.indexed(result.query_row)
+        stage = draw_indexed(self._card(searcher, query))
+        return self._show(searcher, result, visit, evidence_wanted)._replace(stage=stage)
+
+    def _show_more(self, visit: Visit, evidence_wanted: bool) -> Answer:
+        """More matches of what is searched."""
+        searcher, further = self.live.get(), visit.more()
+        answer = self._show(searcher, _search_again(searcher, further), further, evidence_wanted, fresh=visit.shown)
+        return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
+
+    def _answer_photo(self, photo: str, choice: object, evidence_wanted: bool) -> Answer:
+        """The answer to a part of a photo that was brought, which begins a visit."""
+        searcher = self.live.get()
+        looks = searcher.look(photo, MATCHES) if searcher.finder else []
+        result = self._search_part(searcher, photo, looks, choice)
         worn = [] if looks and looks[0].result.region == WHOLE else looks
-        drawn = evidence_wanted and result.matches
-        evidence = draw_evidence(searcher, photo, result.matches, result.region) if drawn else hidden_gallery()
-        return Answer(
-            photo,
-            draw_stage(address(show(photo)), [look.garment for look in worn], result.region),
-            [(show_match(match), caption(match)) for match in result.matches],
-            proof(result),
-            evidence,
-            draw_others(_crop_others(photo, worn, result.region)),
-            result.region,
+        shown = self.pictures.show(photo)
+        small = shown if result.region == WHOLE else self.pictures.put(_crop(photo, result.region))
+        visit = Visit((Step(small, "Your photo", photo=photo, region=result.region),))
+        return self._show(searcher, result, visit, evidence_wanted)._replace(
+            photo=photo,
+            stage=draw_stage(shown, [look.garment for look in worn], result.region),
+            others=draw_others(self._crop_others(photo, worn, result.region)),
         )
 
-    def _search(self, searcher: Searcher, photo: str, looks: list[Look], choice: object) -> SearchResult:
+    def _search_part(self, searcher: Searcher, photo: str, looks: list[Look], choice: object) -> SearchResult:
         if isinstance(choice, (list, tuple)):
             with suppress(RegionError):
                 return searcher.search(photo, MATCHES, region=check_region(choice))
@@ -126,6 +179,61 @@ class Endpoints:
             numbers = {str(number): look for number, look in enumerate(looks)}
             return numbers.get(str(choice), looks[0]).result
         return searcher.search(photo, MATCHES)
+
+    def _show(
+        self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
+    ) -> Answer:
+        """An answer without stage and others. fresh: how many of the matches were shown before."""
+        matches = self._draw_matches(searcher, result, visit, evidence_wanted, fresh=fresh)
+        return Answer(gr.skip(), draw_trail(visit), "", matches, proof(result), "", visit)
+
+    def _draw_matches(
+        self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
+    ) -> str:
+        cards = [self._card(searcher, match) for match in result.matches]
+        if evidence_wanted and cards and visit.now:
+            pairs = self._draw_evidence(searcher, visit.now, result.matches)
+            cards = [card._replace(pair=pair) for card, pair in zip(cards, pairs)]
+        more = len(cards) == visit.shown < min(COUNTS[-1], result.subset_size)
+        note = BRIGHT if result.query_row is None else f"{BRIGHT} {SMALL}"
+        return draw_cards(cards, note=note, more=more, fresh=fresh)
+
+    def _card(self, searcher: Searcher, match: Match) -> Card:
+        record = searcher.catalogue.records[match.row]
+        return Card(
+            match, self.pictures.put_thumb(match.thumb, match.region), key_of(match.row, record), page_of(record)
+        )
+
+    def _draw_evidence(self, searcher: Searcher, step: Step, matches: Sequence[Match]) -> list[str]:
+        """Addresses of pictures of query and match side by side, with heat where they look alike.
+
+        A query of the catalogue is seen in its thumbnail, as matches are.
+        """
+        from cbir.evidence import explain, see_match
+
+        if step.photo is None:
+            indexed = searcher.indexed(row_of(step.key, searcher.catalogue.records))
+            query = load_image(see_match(indexed.thumb, indexed.region))
+        else:
+            query = load_image(step.photo, short_side=DECODE_SIDE if step.region == WHOLE else PREVIEW_SIDE)
+        seen = [see_match(match.thumb, match.region) for match in matches]
+        features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
+        splits = explain(searcher.extractor, query, seen, features, region=step.region)
+        shown = cut_out(query, step.region, PAIR_SIDE)
+        pairs = [draw_pair(shown, picture, split.query, split.match) for picture, split in zip(seen, splits)]
+        return [self.pictures.put(pair) for pair in pairs]
+
+    def _crop_others(self, photo: str, looks: Sequence[Look], searched: Region) -> list[OtherLook]:
+        """The garments that are not searched now, with addresses of their pictures."""
+        image = load_image(photo, short_side=PREVIEW_SIDE) if looks else None
+        others = []
+        for number, look in enumerate(looks):
+            if image is None or look.result.region == searched or look.garment.share < LEAST_SHOWN:
+                continue
+            crop = self.pictures.put(cut_out(image, look.garment.box, CROP_SIDE))
+            found = [(self.pictures.put_thumb(match.thumb, match.region), match) for match in look.result.matches]
+            others.append(OtherLook(number, look.garment.kind, crop, found))
+        return others
 
     def search_api(self, upload: Upload, where: object = None) -> dict[str, Any]:
         """The three most similar photos of the catalogue, their Euclidean distances, and what was proven.
@@ -179,60 +287,25 @@ def _check_filter(sent: object) -> Filter | None:
     return where
 
 
-def _crop_others(photo: str, looks: Sequence[Look], searched: Region) -> list[OtherLook]:
-    """The garments that are not searched now, with addresses of their pictures."""
-    image = load_image(photo, short_side=PREVIEW_SIDE) if looks else None
-    others = []
-    for number, look in enumerate(looks):
-        if image is None or look.result.region == searched or look.garment.share < LEAST_SHOWN:
-            continue
-        crop = cut_out(image, look.garment.box, CROP_SIDE)
-        found = [(address(show_match(match)), match) for match in look.result.matches]
-        others.append(OtherLook(number, look.garment.kind, address(crop), found))
-    return others
+def _search_again(searcher: Searcher, visit: Visit) -> SearchResult:
+    """As many matches as a visit shows of what it searches now."""
+    step = visit.now
+    assert step is not None
+    if step.photo is None:
+        return searcher.search_indexed(row_of(step.key, searcher.catalogue.records), visit.shown)
+    return searcher.search(step.photo, visit.shown, region=step.region)
 
 
-def address(picture: str | Image.Image) -> str:
-    """Where the page gets a picture: a file in Gradio's folder, or one that is put there. Relative to the page's."""
-    path = picture if isinstance(picture, str) else save_pil_to_cache(picture, get_upload_folder(), format="jpeg")
-    return f"gradio_api/file={quote(path)}"
+def _crop(photo: str, region: Region) -> Image.Image:
+    return cut_out(load_image(photo, short_side=PREVIEW_SIDE), region, CROP_SIDE)
 
 
-def show(photo: str) -> str | Image.Image:
-    """What a browser can show of a photo: the file itself, whatever it is called, or a picture of it."""
-    with Path(photo).open("rb") as file:
-        shown = recognise(file.read(64)) in SHOWN_BY_BROWSERS and Path(photo).suffix.lower() in BROWSER_SUFFIXES
-    return photo if shown else load_image(photo, short_side=PREVIEW_SIDE)
+def _tell(words: str) -> Answer:
+    """Words, and all else stays as it is."""
+    kept = gr.skip()
+    return Answer(kept, kept, kept, kept, words, kept, kept)
 
 
-def copy_for_page(picture: Path) -> str:
-    """A copy in Gradio's own folder, the one that is served; an update of the catalogue does not remove it."""
-    return save_file_to_cache(picture, get_upload_folder())
-
-
-def show_match(match: Match) -> str:
-    """A file for the page with the thumbnail of a match, a frame about the region that matches."""
-    if match.region is None:
-        return copy_for_page(match.thumb)
-    return save_pil_to_cache(draw_thumb(match), get_upload_folder(), format="jpeg")
-
-
-def draw_evidence(searcher: Searcher, photo: str, matches: list[Match], searched: Region) -> gr.Gallery:
-    """Photo and match side by side for each match, with heat where they look alike."""
-    from cbir.evidence import explain, see_match
-
-    query = load_image(photo, short_side=DECODE_SIDE if searched == WHOLE else PREVIEW_SIDE)
-    seen = [see_match(match.thumb, match.region) for match in matches]
-    features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
-    splits = explain(searcher.extractor, query, seen, features, region=searched)
-    shown = cut_out(query, searched, PAIR_SIDE)
-    pairs = [
-        (draw_pair(shown, picture, split.query, split.match), f"Your photo and {rank}: bright places are alike")
-        for rank, (picture, split) in enumerate(zip(seen, splits), start=1)
-    ]
-    return gr.Gallery(pairs, visible=True)
-
-
-def hidden_gallery() -> gr.Gallery:
-    """An update that empties a gallery and hides it."""
-    return gr.Gallery([], visible=False)
+def page_of(record: Record) -> str | None:
+    """Address of a garment's own page, where its record has one that is safe to offer."""
+    return record.link if record.link and not find_fault(record.link) else None

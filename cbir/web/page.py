@@ -12,14 +12,20 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.components.navbar import Navbar
+from starlette.middleware import Middleware
 
 from cbir.errors import CbirError
-from cbir.photos.region import WHOLE
 from cbir.system.process import count_cores
-from cbir.web.answers import greeting
-from cbir.web.endpoints import MATCHES, Endpoints, Upload
+from cbir.web.answers import greeting, promise
+from cbir.web.browse import Browser
+from cbir.web.cards import EMPTY
+from cbir.web.endpoints import Endpoints, Upload
+from cbir.web.pictures import Pictures
+from cbir.web.preview import NAME, SENTENCE, LinkPreview
 from cbir.web.reloading import LiveSearcher
-from cbir.web.uploads import GuardedBlocks
+from cbir.web.trail import Visit
+from cbir.web.uploads import SWEEP, GuardedBlocks
 
 if TYPE_CHECKING:
     from cbir.web.background import BackgroundDownload
@@ -27,13 +33,12 @@ if TYPE_CHECKING:
 EXAMPLES = 6
 SESSIONS = 500
 """Visitors of whom Gradio keeps a copy of the page's settings, 30 KB each; every request to the API is one."""
-TITLE = (
-    "<h1>Find clothes that look like this</h1>"
-    "<p>A photo in, the three most similar garments out, and proof that no closer one was missed.</p>"
-)
+TITLE = f"<h1>Find clothes that look like this</h1><p>{SENTENCE}</p>"
 INVITATION = "Drop a photo of a garment here\nor click to choose one"
-STAGE_JS = Path(__file__).with_name("stage.js").read_text(encoding="utf-8")
+CHOOSE_JS, STAGE_JS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("choose.js", "stage.js"))
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
+LATEST: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
+"""Options of every handler of a choice: of several, the last counts."""
 HANDLER: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
 """Options of every private handler that takes a photo (see GuardedBlocks)."""
 
@@ -41,22 +46,25 @@ HANDLER: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
 def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.Blocks:
     """The page over the catalogue of a folder, which need not be there yet; a download's takes its place."""
     live = LiveSearcher(lambda: download.folder if download else folder)
-    endpoints = Endpoints(live)
-    with GuardedBlocks(title="Visual search for clothes", analytics_enabled=False) as page:
+    with GuardedBlocks(title=NAME, analytics_enabled=False) as page:
+        endpoints = Endpoints(live, Pictures(page.upload_file_set))
+        Navbar(main_page_name="Search")
         gr.HTML(TITLE, elem_id="title", padding=False)
         status = gr.HTML(elem_id="arrival", padding=False) if download else None
+        trail = choosing_html("trail")
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=2, min_width=280):
                 photo = photo_input()
-                stage = choosing_html("stage")
+                stage = choosing_html("stage", script=CHOOSE_JS + STAGE_JS)
             with gr.Column(scale=5, min_width=280):
-                matches = match_gallery("matches", "Most similar")
+                with gr.Row(elem_id="above"):
+                    gr.HTML("<h2>Most similar</h2>", padding=False)
+                    wanted = gr.Checkbox(label="Show where they look alike", elem_id="wanted", container=False)
                 words = gr.HTML(elem_id="proof", padding=False)
-                wanted = gr.Checkbox(label="Show where they look alike", elem_id="wanted", container=False)
-        evidence = match_gallery("evidence", "Where they look alike", visible=False)
+                matches = choosing_html("matches", value=EMPTY)
         others = choosing_html("others")
-        searched = gr.State(WHOLE)
-        inputs, shown = [photo, wanted], [photo, stage, matches, words, evidence, others, searched]
+        visit = gr.State(Visit())
+        shown = [photo, trail, stage, matches, words, others, visit]
         if examples := choose_examples(live):
             offered = gr.Examples(
                 examples,
@@ -65,24 +73,37 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
                 label="Or try one of these",
                 elem_id="examples",
             )
-            offered.load_input_event.then(endpoints.answer, inputs, shown, **HANDLER)
-        latest: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
-        photo.input(endpoints.answer, inputs, shown, **latest, **HANDLER)
-        gr.on([stage.select, others.select], endpoints.choose, inputs, shown, **latest, **HANDLER)
-        wanted.input(endpoints.toggle_evidence, [*inputs, searched], [evidence], **latest, **HANDLER)
-        page.load(lambda: greeting(live), None, [words], api_visibility="private", show_progress="hidden")
+            offered.load_input_event.then(endpoints.answer, [photo, wanted], shown, **HANDLER)
+        gr.HTML(promise(sum(SWEEP)), elem_id="promise", padding=False)
+        photo.input(endpoints.answer, [photo, wanted], shown, **LATEST, **HANDLER)
+        choices = [one.select for one in (trail, stage, matches, others)]
+        gr.on(choices, endpoints.choose, [wanted, visit], shown, **LATEST, **HANDLER)
+        wanted.input(endpoints.toggle_evidence, [wanted, visit], [matches], **LATEST, **HANDLER)
+        page.load(endpoints.open, [wanted], shown, show_progress="hidden", **HANDLER)
         if download and status:
             follow_download(download, page, live, photo, status, words)
         api, plain, part = gr.Button(visible=False), gr.JSON(visible=False), gr.Textbox(visible=False)
+        where = gr.JSON(visible=False)
         for name, handler, sent in (
-            ("search", endpoints.search_api, [photo]),
+            ("search", endpoints.search_api, [photo, where]),
             ("search_part", endpoints.search_part_api, [photo, part]),
             ("look", endpoints.look_api, [photo]),
         ):
             api.click(handler, sent, [plain], preprocess=False, api_name=name)
+    add_catalogue(page, Browser(live, endpoints.pictures))
     page.queue(default_concurrency_limit=count_cores())
     Thread(target=live.warm_up, daemon=True).start()
     return page
+
+
+def add_catalogue(page: gr.Blocks, browser: Browser) -> None:
+    """A second page, with all garments of the catalogue. Each leads to the first page, which searches for it."""
+    with page.route("Catalogue", "catalogue"):
+        Navbar(main_page_name="Search")
+        gr.HTML("<h1>The catalogue</h1><p>Choose a garment to see those like it.</p>", elem_id="title", padding=False)
+        shelf = choosing_html("shelf")
+        page.load(browser.open, None, [shelf], api_visibility="private", show_progress="hidden")
+        shelf.select(browser.turn, None, [shelf], **LATEST, api_visibility="private")
 
 
 def photo_input() -> gr.Image:
@@ -96,29 +117,14 @@ def photo_input() -> gr.Image:
         placeholder=INVITATION,
         height=420,
         elem_id="photo",
+        # The camera that looks away from its holder, and what it sees not mirrored.
+        webcam_options=gr.WebcamOptions(mirror=False, constraints={"video": {"facingMode": "environment"}}),
     )
 
 
-def choosing_html(name: str) -> gr.HTML:
-    """HTML on which something can be chosen (see stage.js)."""
-    return gr.HTML(js_on_load=STAGE_JS, elem_id=name, padding=False)
-
-
-def match_gallery(name: str, label: str, *, visible: bool = True) -> gr.Gallery:
-    """A gallery of MATCHES pictures in a row, their captions below them."""
-    return gr.Gallery(
-        label=label,
-        show_label=False,
-        columns=MATCHES,
-        fit_columns=False,
-        object_fit="contain",
-        interactive=False,
-        buttons=["fullscreen"],
-        height="auto",
-        visible=visible,
-        elem_id=name,
-        elem_classes="cards",
-    )
+def choosing_html(name: str, *, value: str = "", script: str = CHOOSE_JS) -> gr.HTML:
+    """HTML on which something can be chosen (see choose.js)."""
+    return gr.HTML(value, js_on_load=script, elem_id=name, padding=False)
 
 
 def follow_download(
@@ -156,7 +162,12 @@ def launch_options() -> dict[str, Any]:
         "css_paths": [Path(__file__).with_name("page.css")],
         "max_file_size": "100mb",
         "state_session_capacity": SESSIONS,
+        "favicon_path": Path(__file__).with_name("icon.svg"),
+        "app_kwargs": {"middleware": [Middleware(LinkPreview)]},
         "footer_links": ["api"],
+        # Gradio would keep visitors' photos in their browsers, and figures of their visits under /monitoring.
+        "run_history": False,
+        "enable_monitoring": False,
         "ssr_mode": False,
     }
 

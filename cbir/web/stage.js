@@ -1,4 +1,4 @@
-// Tells what was chosen on the photo: by a tap on a garment, by a button, or by a box that was drawn.
+// Boxes that are drawn on the photo, and photos that are dropped on it. Comes after choose.js.
 const LEAST = 0.02; // of the photo: a shorter drag is a tap
 let start = null;
 let dragged = false; // the click that ends a drag chooses nothing
@@ -26,14 +26,17 @@ const ready = (draws) => {
   canvas()?.classList.toggle("draws", draws);
 };
 
-element.addEventListener("click", (event) => {
-  const chosen = event.target.closest("[data-choice]");
-  if (event.target.closest(".draw")) ready(!byFinger);
-  else if (chosen && !(dragged && event.detail)) trigger("select", { choice: chosen.dataset.choice });
-});
+element.addEventListener(
+  "click",
+  (event) => {
+    if (event.target.closest(".draw")) ready(!byFinger);
+    else if (dragged && event.detail) event.stopPropagation();
+  },
+  true,
+);
 element.addEventListener("pointerdown", (event) => {
   dragged = false;
-  if (!event.target.closest(".canvas") || event.target.closest("button") || event.button) return;
+  if (!event.target.closest(".canvas:not(.still)") || event.target.closest("button") || event.button) return;
   if (event.pointerType === "mouse" || byFinger) start = place(event);
 });
 document.addEventListener("pointermove", (event) => {
@@ -50,7 +53,7 @@ document.addEventListener("pointerup", (event) => {
   dragged = box[2] - box[0] >= LEAST && box[3] - box[1] >= LEAST;
   if (!dragged) return sketch([0, 0, 0, 0]);
   ready(false);
-  trigger("select", { choice: box });
+  take(box);
 });
 element.addEventListener("dragover", (event) => event.preventDefault());
 element.addEventListener("drop", (event) => {
@@ -60,4 +63,8 @@ element.addEventListener("drop", (event) => {
   input.files = event.dataTransfer.files;
   input.dispatchEvent(new Event("change", { bubbles: true }));
 });
-watch("value", () => ready(false));
+watch("value", () => {
+  ready(false);
+  // An example below is chosen, and its answer is above what is in view.
+  if (canvas() && element.getBoundingClientRect().bottom < 100) document.querySelector("#trail").scrollIntoView();
+});

@@ -1,7 +1,7 @@
-"""HTML of the photo with its garments: outlines to tap on, buttons, and rows of what else is in it. Nothing of Gradio.
+"""HTML of what is searched: the photo with its garments, outlines to tap on, buttons, and rows of what else is in it.
 
-`stage.js` tells the page which of them was chosen, as `data-choice`: a garment's number, "whole", or "clear"; or four
-fractions, if a box was drawn.
+Nothing of Gradio. `choose.js` and `stage.js` tell the page which of them was chosen, as `data-choice`: a garment's
+number, "whole", or "clear"; or four fractions, if a box was drawn.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cbir.photos.region import WHOLE, Region
 from cbir.system.text import printable
 from cbir.web.answers import name_match
+from cbir.web.cards import Card, draw_link
 
 if TYPE_CHECKING:
     from cbir.network.garments import Garment
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 UNITS = 1000
 """Width and height of the drawing over the photo, whatever the photo's shape."""
+
+
+CLEAR = "<button type='button' class='clear' data-choice='clear' aria-label='Remove photo'>✕</button>"
 
 
 class OtherLook(NamedTuple):
@@ -61,9 +65,21 @@ def draw_stage(photo: str, garments: Sequence[Garment], chosen: Region) -> str:
         f"<img src='{escape(photo, quote=True)}' alt='Your photo' draggable='false'>"
         f"<svg viewBox='0 0 {UNITS} {UNITS}' preserveAspectRatio='none' aria-hidden='true'>{shapes}{drawn}"
         "<rect class='box drawing' width='0' height='0'/></svg>"
-        f"{tags}<button type='button' class='clear' data-choice='clear' aria-label='Remove photo'>✕</button></div>"
+        f"{tags}{CLEAR}</div>"
         f"<div class='choices' role='group' aria-label='What to search for'>{''.join(buttons)}"
         "<button type='button' class='draw' aria-pressed='false'>draw a box</button></div></div>"
+    )
+
+
+def draw_indexed(card: Card) -> str:
+    """A photo of the catalogue, in place of one that was brought."""
+    name, description = escape(name_match(card.match), quote=True), card.match.description
+    about = f" <span class='about'>{escape(printable(description))}</span>" if description else ""
+    return (
+        "<div class='stage'><div class='canvas still'>"
+        f"<img src='{escape(card.picture, quote=True)}' alt='{name}, from the catalogue' draggable='false'>"
+        f"{CLEAR}</div>"
+        f"<p class='what'><small>From the catalogue</small><b>{name}</b>{about}{draw_link(card.link)}</p></div>"
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from cbir.web.pictures import FileSet
+
 REFUSAL = "This is not a photo that was uploaded here, or it has been deleted since. Upload it and try again."
 SWEEP = (600, 3600)
 """Seconds between two sweeps of the upload folder, and the age from which on a sweep deletes a file."""
@@ -26,6 +28,9 @@ class GuardedBlocks(gr.Blocks):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(delete_cache=SWEEP, **options)
+        # Handlers add the pictures that they make of photos: those are swept as well.
+        self.upload_file_set = FileSet()
+        self.temp_file_sets = [self.upload_file_set]
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False) -> Any:
         """Raises gr.Error unless each image among the inputs is None or an upload."""

@@ -37,6 +37,7 @@ def test_addresses_of_web_pages(link: str) -> None:
         ("https://", "names no host"),
         ("https:///hats", "names no host"),
         ("https://:80/", "names no host"),
+        ("https://shop.example@evil.example/", "a user's name"),
         ("https://shop.example:port/", "cannot be an address"),
         ("https://shop.example:99999/", "cannot be an address"),
         ("https://[::1/", "cannot be an address"),

@@ -52,7 +52,7 @@ def make(request: pytest.FixtureRequest, worn: GarmentCut, blue: Photo) -> Maker
 def test_other_colours_leave_lightness_and_greys_as_they_are() -> None:
     """Hues turn by up to a sixth of the circle, both ways, as the standard library tells them."""
     rng = random.Random(0)
-    greys = np.repeat(np.arange(0, 256, 5, np.uint8)[:, None], 3, axis=1)
+    greys = np.arange(0, 256, 5).astype(np.uint8).repeat(3).reshape(-1, 3)
     colour = np.array([[150, 110, 100]], np.uint8)
     before = colorsys.rgb_to_hsv(*(colour[0] / 255))
     turns = []

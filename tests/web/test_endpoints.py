@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cbir.web.endpoints import show
+from cbir.web.pictures import shown_by_browsers
 from tests.support.encoded import assert_like, corners, encoded
 
 
@@ -15,7 +15,7 @@ from tests.support.encoded import assert_like, corners, encoded
 def test_what_browsers_show_is_shown_as_it_is(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "photo.jpg"
     path.write_bytes(encoded(corners((240, 160)), kind))
-    assert show(str(path)) == str(path)
+    assert shown_by_browsers(str(path)) == str(path)
 
 
 @pytest.mark.parametrize("kind", ["HEIF", "TIFF", "JPEG2000", "PPM"])
@@ -23,7 +23,7 @@ def test_what_browsers_show_is_shown_as_it_is(kind: str, tmp_path: Path) -> None
 def test_a_picture_of_what_they_do_not_show(kind: str, name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(encoded(corners((240, 160)), kind))
-    shown = show(str(path))
+    shown = shown_by_browsers(str(path))
     assert isinstance(shown, Image.Image)
     assert_like(shown, corners((240, 160)), tolerance=14)
 
@@ -31,4 +31,4 @@ def test_a_picture_of_what_they_do_not_show(kind: str, name: str, tmp_path: Path
 def test_a_name_from_which_browsers_guess_no_picture(tmp_path: Path) -> None:
     path = tmp_path / "photo.tif"
     path.write_bytes(encoded(corners(), "PNG"))
-    assert isinstance(show(str(path)), Image.Image)
+    assert isinstance(shown_by_browsers(str(path)), Image.Image)

@@ -12,6 +12,7 @@ import pytest
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
 from cbir.web.endpoints import FILTER_CHARACTERS, FILTER_COLUMNS, FILTER_RULE, FILTER_VALUES, Endpoints
+from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from tests.support.described import fill_described, numbers_with
 
@@ -24,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def endpoints(folder: Path, extractor: FeatureExtractor) -> Endpoints:
     index_photos(folder, folder.parent / "index", extractor)
-    return Endpoints(LiveSearcher(lambda: folder.parent / "index"))
+    return Endpoints(LiveSearcher(lambda: folder.parent / "index"), Pictures(set()))
 
 
 @pytest.fixture

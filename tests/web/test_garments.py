@@ -9,17 +9,19 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from cbir.photos.region import Region
-from cbir.search import Match
-from cbir.web.endpoints import show_match
+from cbir.web.pictures import Pictures
 from tests.support.drawings import draw_garment
 
 
 def test_a_match_is_framed_in_a_file_of_the_page(tmp_path: Path) -> None:
     thumb = tmp_path / "thumb.jpg"
     draw_garment(1, "hat").save(thumb)
-    whole = Match(1, "a.jpg", "hat", 0.5, thumb)
-    assert Path(show_match(whole)).read_bytes() == thumb.read_bytes()
-    shown = Path(show_match(whole._replace(region=Region(0.25, 0.25, 0.75, 0.5))))
+    files: set[str] = set()
+    Pictures(files).put_thumb(thumb, None)
+    assert Path(files.pop()).read_bytes() == thumb.read_bytes()
+    address = Pictures(files).put_thumb(thumb, Region(0.25, 0.25, 0.75, 0.5))
+    shown = Path(files.pop())
+    assert address == f"gradio_api/file={shown}"
     assert Path(get_upload_folder()).resolve() in shown.parents
     with Image.open(shown) as framed, Image.open(thumb) as plain:
         assert framed.size == plain.size

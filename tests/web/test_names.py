@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from html import unescape
 from pathlib import Path
 
 import gradio as gr
@@ -12,6 +14,7 @@ import pytest
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
 from cbir.web.endpoints import Endpoints
+from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from tests.support.drawings import draw_garment
 
@@ -32,7 +35,7 @@ def odd_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def endpoints(odd_photos: Path, extractor: FeatureExtractor, tmp_path_factory: pytest.TempPathFactory) -> Endpoints:
     out = tmp_path_factory.mktemp("odd index") / "index"
     index_photos(odd_photos, out, extractor)
-    return Endpoints(LiveSearcher(lambda: out))
+    return Endpoints(LiveSearcher(lambda: out), Pictures(set()))
 
 
 def test_the_api_answers_in_utf_8(endpoints: Endpoints, odd_photos: Path) -> None:
@@ -48,12 +51,10 @@ def test_the_api_answers_in_utf_8(endpoints: Endpoints, odd_photos: Path) -> Non
 
 
 def test_the_page_shows_names_with_escapes(endpoints: Endpoints, odd_photos: Path) -> None:
-    captions = [
-        caption for _, caption in endpoints.answer({"path": str(odd_photos / "plain" / "a.jpg")}, False).matches
-    ]
-    assert orjson.loads(orjson.dumps(captions)) == captions
-    assert {caption.partition("\n")[0][3:] for caption in captions} == {r"caf\udce9", r"gpj.\u202egnp", "plain"}
-    assert all(line.isprintable() for caption in captions for line in caption.split("\n"))
+    html = endpoints.answer({"path": str(odd_photos / "plain" / "a.jpg")}, False).matches
+    assert orjson.loads(orjson.dumps(html)) == html and html.isprintable()
+    names = {unescape(name) for name in re.findall(r"<b>\d\. (.*?)</b>", html)}
+    assert names == {r"caf\udce9", r"gpj.\u202egnp", "plain"}
 
 
 @pytest.mark.parametrize("name", ["caf\udce9.jpg", "\x1b[31m\n.jpg", "\u202e.jpg"])

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,7 +73,7 @@ def open_page(page: Page, address: str) -> None:
 
 def captions(page: Page) -> list[str]:
     page.locator("#proof .proven").wait_for()
-    cards = page.locator("#matches .caption-label")
+    cards = page.locator("#matches .caption")
     cards.nth(2).wait_for()
     return cards.all_inner_texts()
 
@@ -104,7 +105,10 @@ def test_upload(page: Page, catalogue: Path, query: Path) -> None:
     page.set_input_files("#photo input[type=file]", query)
     assert captions(page) == expected_captions(catalogue, query)
     proof = page.locator("#proof").inner_text()
-    assert "Proven: none of 24 photos is closer" in proof
+    assert "Proven: none of 24 photos is closer." in proof and "measured" not in proof
+    page.locator("#proof summary").click()
+    proof = page.locator("#proof").inner_text()
+    assert "Every one measured exactly." in proof
     assert all(part in proof for part in ("Decoding", "features", "search"))
     sizes = page.locator("#matches img").evaluate_all("all => all.map(i => [i.complete, i.naturalWidth, i.width])")
     assert len(sizes) == 3 and all(complete and natural > 200 and wide > 150 for complete, natural, wide in sizes)
@@ -118,7 +122,7 @@ def test_drag_and_drop(page: Page, catalogue: Path, query: Path) -> None:
     other = query.with_name("my hat.png")
     draw_garment(56, "hat").save(other)
     drop(page, page.locator("#stage .canvas"), other)
-    page.locator("#matches .caption-label", has_text=expected_captions(catalogue, other)[0].split()[-1]).wait_for()
+    page.locator("#matches .caption", has_text=expected_captions(catalogue, other)[0].split()[-1]).wait_for()
     assert captions(page) == expected_captions(catalogue, other)
 
 
@@ -155,23 +159,24 @@ def test_webcam(page: Page) -> None:
 
 @needs_browser
 def test_where_they_look_alike_is_shown_on_demand(page: Page, query: Path) -> None:
+    wanted = page.locator("#wanted input")
+    assert not wanted.is_visible()
     page.set_input_files("#photo input[type=file]", query)
     first = captions(page)
-    pairs = page.locator("#evidence img")
+    pairs = page.locator("#matches .pair")
     assert pairs.count() == 0
-    page.locator("#wanted input").check()
+    wanted.check()
     pairs.nth(2).wait_for()
-    page.wait_for_function("[...document.querySelectorAll('#evidence img')].every(i => i.naturalWidth == 648)")
-    assert page.locator("#evidence .caption-label").all_inner_texts()[0].startswith("Your photo and 1")
+    page.wait_for_function("[...document.querySelectorAll('#matches .pair')].every(i => i.naturalWidth == 648)")
     assert captions(page) == first
-    page.locator("#wanted input").uncheck()
+    wanted.uncheck()
     pairs.first.wait_for(state="detached")
     # Once asked for, it comes with the next answer, too, and goes with the photo.
-    page.locator("#wanted input").check()
+    wanted.check()
     pairs.nth(2).wait_for()
     before = pairs.first.get_attribute("src")
     page.locator("#examples button").first.click()
-    page.wait_for_function("before => document.querySelector('#evidence img')?.src != before", arg=before)
+    page.wait_for_function("before => document.querySelector('.pair')?.getAttribute('src') != before", arg=before)
     pairs.nth(2).wait_for()
     page.get_by_label("Remove photo").click()
     pairs.first.wait_for(state="detached")
@@ -209,7 +214,7 @@ def test_what_is_no_photo_gets_a_friendly_word(page: Page, query: Path, tmp_path
     captions(page)
     page.get_by_label("Remove photo").click()
     page.locator("#proof", has_text="24 photos are ready").wait_for()
-    assert page.locator("#matches .caption-label").count() == 0
+    assert page.locator("#matches .caption").count() == 0
     for name, content in (("notes.jpg", b"not a photo"), ("empty.png", b""), ("half.png", query.read_bytes()[:900])):
         (tmp_path / name).write_bytes(content)
         page.set_input_files("#photo input[type=file]", tmp_path / name)
@@ -240,18 +245,128 @@ def test_nothing_runs_over_the_edge(page: Page, address: str, query: Path, width
     page.set_input_files("#photo input[type=file]", query)
     captions(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    widths = page.locator("#matches .caption-label").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
+    widths = page.locator("#matches .caption").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
     assert max(widths) <= 0, "a caption is cut off"
-    text, ground = page.evaluate(
-        "[getComputedStyle(document.querySelector('#proof p')).color, getComputedStyle(document.body).backgroundColor]"
+    texts = (
+        "#title p, #proof p, #proof summary, .caption b, .caption small, .more, #wanted span, #promise p, footer button"
     )
-    contrast = brightness(ground) - brightness(text)
-    assert contrast > 120 if scheme == "light" else contrast < -120
+    ratios = page.locator(f"{texts}, #examples .label, .choices button").evaluate_all(CONTRAST)
+    assert len(ratios) > 14 and min(ratios) >= 4.5
 
 
-def brightness(colour: str) -> float:
-    numbers = [float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-    return sum(numbers) / 3
+CONTRAST = """(all) => {
+    const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const luminance = (colour) => {
+        const linear = numbers(colour).slice(0, 3).map((one) => one / 255)
+            .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+    };
+    return all.map((element) => {
+        const text = luminance(getComputedStyle(element).color);
+        const colour = (one) => getComputedStyle(one).backgroundColor;
+        let below = element;
+        while (below.parentElement && numbers(colour(below))[3] === 0) below = below.parentElement;
+        const ground = luminance(colour(below));
+        return (Math.max(text, ground) + 0.05) / (Math.min(text, ground) + 0.05);
+    });
+}"""
+"""WCAG 2 contrast of the text of each element with what is below it."""
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_on_from_a_match_and_back(
+    page: Page, address: str, catalogue: Path, query: Path, width: int, scheme: Any
+) -> None:
+    """By pointer and by keyboard; and nothing is amiss in the console."""
+    troubles: list[str] = []
+    page.on("console", lambda told: troubles.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    open_page(page, address)
+    page.set_input_files("#photo input[type=file]", query)
+    first, searcher = captions(page), Searcher.open(catalogue)
+    expected = searcher.search_indexed(searcher.search(query).matches[1].row)
+    page.locator("#matches .pick").nth(1).click()
+    wait_for_matches(page, expected)
+    assert "from the catalogue" in (page.locator("#stage img").get_attribute("alt") or "")
+    assert page.locator("#trail button").count() == 2
+    assert page.evaluate("document.querySelector('#trail').getBoundingClientRect().top") >= 0
+    # The keyboard stands on the first of the new matches.
+    page.keyboard.press("Enter")
+    expected = searcher.search_indexed(expected.matches[0].row)
+    wait_for_matches(page, expected)
+    page.wait_for_function("document.activeElement === document.querySelector('#matches .pick')")
+    page.locator("#trail button").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#trail button").first.wait_for(state="detached")
+    assert captions(page) == first and page.locator("#stage .choices").count() == 1
+    page.locator("#matches .more").focus()
+    page.keyboard.press("Enter")
+    page.locator("#matches .pick").nth(11).wait_for()
+    assert captions(page)[:3] == first and page.locator("#matches .more").count() == 1
+    # The first of the further ones is shown larger, until Escape; and nothing else moves.
+    page.wait_for_function("document.activeElement === document.querySelectorAll('#matches .pick')[3]")
+    cards = page.locator("#matches li")
+    places = cards.evaluate_all("all => all.map((one) => one.getBoundingClientRect().top + scrollY)")
+    enlarged = "document.activeElement.querySelector('img').getBoundingClientRect().width > 1.3 * "
+    enlarged += "document.activeElement.getBoundingClientRect().width"
+    page.wait_for_function(enlarged)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"!({enlarged})")
+    assert cards.evaluate_all("all => all.map((one) => one.getBoundingClientRect().top + scrollY)") == places
+    assert troubles == []
+
+
+@needs_browser
+def test_a_garment_of_the_catalogue_is_looked_up_and_searched(
+    browser: BrowserContext, address: str, catalogue: Path
+) -> None:
+    page, searcher = browser.new_page(), Searcher.open(catalogue)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{address}/catalogue")
+    page.locator("#shelf .choices button", has_text="hat").click()
+    page.locator("#shelf .choices button[aria-pressed=true]", has_text="hat").wait_for()
+    assert page.locator("#shelf li").count() == 6
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("#shelf .pick").nth(2).press("Enter")
+    wait_for_matches(page, searcher.search_indexed(8))
+    assert "/?photo=8-" in page.url and page.locator("#stage .canvas").is_visible()
+    page.goto(f"{address}/?photo=8-0123456789abcdef")
+    page.locator("#proof .notice", has_text="not in the catalogue").wait_for()
+    page.close()
+
+
+def test_what_is_served_beside_the_page(address: str) -> None:
+    """Its icon and what other sites show of a link to it; neither history nor figures of visits."""
+
+    def get(path: str, host: str = "shop.example") -> tuple[int, str, bytes]:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(f"{address}{path}", headers={"Host": host})) as answer:
+                return answer.status, answer.headers["content-type"], answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, "", b""
+
+    for path in ("/", "/catalogue"):
+        html = get(path)[2].decode()
+        assert re.findall('og:title" content="([^"]*)"', html) == ["Visual search for clothes"]
+        assert re.findall('og:image" content="([^"]*)"', html) == ["http://shop.example/preview.jpg"]
+        assert "@Gradio" not in html and "header-image" not in html
+    assert b"<script>1" not in get("/", "x<script>1</script>")[2]
+    assert get("/preview.jpg")[1] == "image/jpeg" and get("/favicon.ico")[1] == "image/svg+xml"
+    config = json.loads(get("/config")[2])
+    assert config["run_history"] is config["analytics_enabled"] is False
+    for path in ("/monitoring", "/monitoring/summary", "/gradio_api/run-history/buckets", "/pwa_icon/99999"):
+        assert get(path)[0] >= 400, path
+
+
+def wait_for_matches(page: Page, result: Any) -> None:
+    """Until the answer is on the page."""
+    last = f"{result.matches[-1].distance:.3f}"
+    page.locator("#matches .caption").nth(len(result.matches) - 1).get_by_text(last).wait_for()
+    assert [text.split()[-1] for text in captions(page)] == [f"{match.distance:.3f}" for match in result.matches]
 
 
 @needs_browser
@@ -343,12 +458,13 @@ def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> 
         assert [caption.splitlines()[0] for caption in captions(page)] == [f"{rank}. Longsleeve" for rank in (1, 2, 3)]
         page.wait_for_function("[...document.querySelectorAll('#matches img')].every((one) => one.naturalWidth > 200)")
         page.mouse.move(640, 5)
+        page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=pictures / "page.jpg", type="jpeg", quality=85)
         page.locator("#wanted input").check()
-        page.wait_for_function("document.querySelectorAll('#evidence img').length == 3")
-        page.wait_for_function("[...document.querySelectorAll('#evidence img')].every((one) => one.naturalWidth > 200)")
+        page.wait_for_function("document.querySelectorAll('#matches .pair').length == 3")
+        page.wait_for_function("[...document.querySelectorAll('.pair')].every((one) => one.naturalWidth > 200)")
         page.mouse.move(1279, 1)
-        page.locator("#evidence").screenshot(path=pictures / "evidence.jpg", type="jpeg", quality=85)
+        page.locator("#matches .cards").screenshot(path=pictures / "evidence.jpg", type="jpeg", quality=85)
         page.close()
 
 

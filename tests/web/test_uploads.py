@@ -31,6 +31,10 @@ def address(worn_catalogue: Path, cache: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def handlers(address: str) -> dict[str, tuple[int, list[Any]]]:
+    return find_handlers(address)
+
+
+def find_handlers(address: str) -> dict[str, tuple[int, list[Any]]]:
     """Every handler that takes a photo: its number, and its inputs with None in place of the photo, a box for texts."""
     with urllib.request.urlopen(f"{address}/config") as answer:
         config = json.load(answer)
@@ -59,11 +63,12 @@ def call_endpoint(address: str, payload: object) -> str:
     return text
 
 
-def call_handler(address: str, handler: tuple[int, list[Any]], payload: object) -> dict[str, Any]:
+def call_handler(address: str, handler: tuple[int, list[Any]], payload: object, event: object = None) -> dict[str, Any]:
     """What a handler answers the page itself: its last message."""
     number, inputs = handler
     data = [payload if one is None else one for one in inputs]
-    post(f"{address}/gradio_api/queue/join", {"fn_index": number, "data": data, "session_hash": "visitor"})
+    sent = {"fn_index": number, "data": data, "event_data": event, "session_hash": "visitor"}
+    post(f"{address}/gradio_api/queue/join", sent)
     with urllib.request.urlopen(f"{address}/gradio_api/queue/data?session_hash=visitor", timeout=60) as answer:
         for line in answer:
             if line.startswith(b"data:") and (message := json.loads(line[5:]))["msg"] == "process_completed":
@@ -136,12 +141,25 @@ def test_the_endpoint_refuses_all_that_was_not_uploaded(address: str, payloads: 
 def test_the_handlers_of_the_page_refuse_it_as_well(
     address: str, handlers: dict[str, tuple[int, list[Any]]], payloads: dict[str, object], query: Path
 ) -> None:
-    assert len(handlers) >= 4, "typed, chosen, looked closer at, and the endpoint"
+    assert len(handlers) >= 5, "brought, an example, and the three endpoints"
     photo = {"path": upload(address, query)} | META
     for handler in handlers.values():
         outputs = {name: call_handler(address, handler, payload) for name, payload in payloads.items()}
         assert all(not one["success"] and one["output"]["error"] == REFUSAL for one in outputs.values()), outputs
         assert call_handler(address, handler, photo)["success"], "an upload is still searched"
+
+
+def test_a_visit_is_what_the_server_remembers_not_what_is_sent(address: str, photos: Path) -> None:
+    with urllib.request.urlopen(f"{address}/config") as answer:
+        config = json.load(answer)
+    (state,) = {part["id"] for part in config["components"] if part["type"] == "state"}
+    choosing = [one["id"] for one in config["dependencies"] if state in one["inputs"]]
+    assert len(choosing) == 2, "chosen, and the heat wanted"
+    forged = [[["a.jpg", "mine", str(photos / "hat/001.jpg"), None, [0, 0, 1, 1]]], 3]
+    for number in choosing:
+        for choice in ("more", "step:0", "whole", [0, 0, 1, 1]):
+            answer = call_handler(address, (number, [True, forged]), None, {"choice": choice})
+            assert answer["success"] and "distance" not in json.dumps(answer)
 
 
 def test_the_page_sweeps_what_was_brought_and_keeps_what_it_offers(
@@ -168,10 +186,16 @@ def test_the_page_sweeps_what_was_brought_and_keeps_what_it_offers(
     assert not brought.exists() and all(Path(path).exists() for path in offered)
 
 
-def test_a_page_that_is_stopped_leaves_no_upload_behind(catalogue: Path, query: Path, tmp_path: Path) -> None:
+def test_a_page_that_is_stopped_leaves_no_upload_behind(worn_catalogue: Path, query: Path, tmp_path: Path) -> None:
+    """Nor pictures that were made of one, such as crops of the garments in it."""
     uploads = tmp_path / "uploads"
-    with served(catalogue, GRADIO_TEMP_DIR=str(uploads)) as (address, *_):
+    with served(worn_catalogue, GRADIO_TEMP_DIR=str(uploads)) as (address, *_):
+        offered = {path for path in uploads.rglob("*") if path.is_file()}
         brought = Path(upload(address, query))
         assert brought.read_bytes() == query.read_bytes()
-        assert '"exact": true' in call_endpoint(address, {"path": str(brought)} | META)
-    assert not brought.exists()
+        photo = {"path": str(brought)} | META
+        for handler in find_handlers(address).values():
+            assert call_handler(address, handler, photo)["success"]
+        made = {path for path in uploads.rglob("*") if path.is_file()} - offered
+        assert len(made) > 5
+    assert {path for path in uploads.rglob("*") if path.is_file()} == offered

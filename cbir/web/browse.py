@@ -1,0 +1,112 @@
+"""The catalogue to look through: its kinds with their counts, and a page of garments at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+import gradio as gr
+
+from cbir.catalogue.records import Record
+from cbir.errors import CbirError
+from cbir.system.text import printable
+from cbir.web.answers import hide_server_path, name_photo, notice
+from cbir.web.reloading import LiveSearcher
+from cbir.web.trail import key_of
+
+if TYPE_CHECKING:
+    from cbir.catalogue.catalogue import Catalogue
+    from cbir.web.pictures import Pictures
+
+PER_PAGE = 24
+CHOICE = re.compile(r"(\d{1,6})\.(\d{1,9})", re.ASCII)
+
+
+class Kind(NamedTuple):
+    """Garments of a kind."""
+
+    name: str
+    rows: Sequence[int]
+    """Theirs in the catalogue."""
+
+
+class Browser:
+    """The handlers of the page that shows the catalogue."""
+
+    def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
+        self.live, self.pictures = live, pictures
+        self._sorted: tuple[Catalogue, list[Kind]] | None = None
+
+    def open(self) -> str:
+        """HTML of the first garments of all kinds."""
+        return self._draw(0, 0)
+
+    def turn(self, event: gr.EventData) -> str:
+        """HTML of the kind and the page that were chosen. What is none is taken for the nearest that is there."""
+        sent: object = event._data
+        choice = sent.get("choice") if isinstance(sent, dict) else None
+        found = CHOICE.fullmatch(choice) if isinstance(choice, str) else None
+        return self._draw(int(found[1]), int(found[2])) if found else self._draw(0, 0)
+
+    def _draw(self, number: int, page: int) -> str:
+        try:
+            catalogue = self.live.catalogue()
+            kinds = self._kinds(catalogue)
+            number = min(number, len(kinds) - 1)
+            rows = kinds[number].rows
+            page = min(page, max(0, len(rows) - 1) // PER_PAGE)
+            shown = rows[page * PER_PAGE : (page + 1) * PER_PAGE]
+            items = "".join(self._item(catalogue, row, focus=page > 0 and row == shown[0]) for row in shown)
+        except CbirError as error:
+            return notice(hide_server_path(error))
+        return f"{_draw_kinds(kinds, number)}<ol class='cards shelf'>{items}</ol>{_draw_pages(number, page, len(rows))}"
+
+    def _kinds(self, catalogue: Catalogue) -> list[Kind]:
+        if self._sorted is None or self._sorted[0] is not catalogue:
+            self._sorted = catalogue, sort_by_kind(catalogue.records)
+        return self._sorted[1]
+
+    def _item(self, catalogue: Catalogue, row: int, *, focus: bool) -> str:
+        record = catalogue.records[row]
+        picture = self.pictures.put_thumb(catalogue.thumb(row), record.region)
+        about = f"<span class='about'>{escape(printable(record.description))}</span>" if record.description else ""
+        return (
+            f"<li><a class='pick' href='./?photo={key_of(row, record)}'{' data-focus' * focus}><span class='picture'>"
+            f"<img src='{escape(picture, quote=True)}' alt='' loading='lazy'></span>"
+            f"<span class='caption'><b>{escape(name_photo(record.photo, record.label))}</b>{about}</span>"
+            "<span class='unseen'>Search with this one</span></a></li>"
+        )
+
+
+def sort_by_kind(records: Sequence[Record]) -> list[Kind]:
+    """All records, then those of each label, commonest first; those without one are in the first alone."""
+    rows: dict[str, list[int]] = {}
+    for row, record in enumerate(records):
+        if record.label:
+            rows.setdefault(record.label, []).append(row)
+    kinds = [Kind(label, of_it) for label, of_it in sorted(rows.items(), key=lambda kind: -len(kind[1]))]
+    return [Kind("All", range(len(records))), *kinds]
+
+
+def _draw_kinds(kinds: Sequence[Kind], chosen: int) -> str:
+    buttons = "".join(
+        f"<button type='button' data-choice='{number}.0' aria-pressed='{str(number == chosen).lower()}'>"
+        f"{escape(printable(kind.name))} <small>{len(kind.rows):,}</small></button>"
+        for number, kind in enumerate(kinds)
+    )
+    return f"<div class='choices' role='group' aria-label='Kind'>{buttons}</div>"
+
+
+def _draw_pages(number: int, page: int, count: int) -> str:
+    last = max(0, count - 1) // PER_PAGE
+    if last == 0:
+        return ""
+    former, further = (
+        f"<button type='button' class='more' data-choice='{number}.{to}'{' disabled' * (not 0 <= to <= last)}>{name}"
+        "</button>"
+        for to, name in ((page - 1, "Back"), (page + 1, "Next"))
+    )
+    place = f"<span role='status'>{page + 1:,} of {last + 1:,}</span>"
+    return f"<nav class='pages' aria-label='Pages'>{former}{place}{further}</nav>"

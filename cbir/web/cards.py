@@ -1,0 +1,71 @@
+"""HTML of the matches: a card for each, which can be searched for in its turn, and where they look alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from cbir.system.text import printable
+from cbir.web.answers import name_match
+from cbir.web.trail import COUNTS
+
+if TYPE_CHECKING:
+    from cbir.search import Match
+
+EMPTY = "<div class='empty'><i></i><i></i><i></i></div>"
+"""In place of matches, as long as there are none."""
+
+
+class Card(NamedTuple):
+    """A match as it is shown."""
+
+    match: Match
+    picture: str
+    """Address of its thumbnail."""
+    key: str
+    """What the browser sends to search for it."""
+    link: str | None = None
+    """Address of the garment's own page, which is safe to offer."""
+    pair: str | None = None
+    """Address of a picture of query and match side by side, with heat where they look alike."""
+
+
+def draw_cards(cards: Sequence[Card], *, note: str = "", more: bool = False, fresh: int = 0) -> str:
+    """A list of cards, nearest first.
+
+    note: what stands above them where they have pairs of pictures. more: whether a button below asks for more.
+    fresh: cards that were shown before; the keyboard goes on after them.
+    """
+    if not cards:
+        return EMPTY
+    shape = " many" * (len(cards) > COUNTS[0]) + " explained" * (cards[0].pair is not None)
+    items = "".join(_card(card, focus=0 < fresh == place) for place, card in enumerate(cards))
+    button = "<button type='button' class='more' data-choice='more'>Show more</button>" if more else ""
+    above = f"<p class='note'>{escape(note)}</p>" if cards[0].pair else ""
+    return f"{above}<ol class='cards{shape}'>{items}</ol>{button}"
+
+
+def _card(card: Card, *, focus: bool) -> str:
+    match = card.match
+    about = f"<span class='about'>{escape(printable(match.description))}</span>" if match.description else ""
+    alt = "What is searched and this one, bright where they look alike"
+    pair = f"<img class='pair' src='{escape(card.pair, quote=True)}' alt='{alt}'>" if card.pair else ""
+    return (
+        f"<li><button type='button' class='pick' data-choice='photo:{escape(card.key, quote=True)}'"
+        f"{' data-focus' * focus}><span class='picture'>"
+        f"<img src='{escape(card.picture, quote=True)}' alt='' draggable='false'></span>{pair}"
+        f"<span class='caption'><b>{match.rank}. {escape(name_match(match))}</b>{about}"
+        f"<small>distance {match.distance:.3f}</small></span>"
+        f"<span class='unseen'>Search with this one</span></button>{draw_link(card.link)}</li>"
+    )
+
+
+def draw_link(link: str | None) -> str:
+    """A link to the garment's own page, in a window of its own that learns nothing of this one; nothing if None."""
+    if link is None:
+        return ""
+    return (
+        f"<a class='link' href='{escape(link, quote=True)}' target='_blank' rel='noopener noreferrer nofollow'>"
+        "Open its page<span class='unseen'> in a new tab</span></a>"
+    )

@@ -1,0 +1,72 @@
+"""Pictures of the page: files in Gradio's own folder, the only one that is served, and their addresses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from gradio.processing_utils import save_file_to_cache, save_pil_to_cache
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from cbir.photos.decode import load_image
+from cbir.photos.drawing import frame_region
+from cbir.photos.formats import SHOWN_BY_BROWSERS, recognise
+from cbir.photos.region import Region
+
+PREVIEW_SIDE = 800
+"""Short side in pixels of the copy that is shown of a photo whose format browsers cannot show."""
+BROWSER_SUFFIXES = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".webp"))
+"""Names from which Gradio and browsers guess a picture."""
+
+
+class FileSet(set[str]):
+    """Paths of files. Gradio's sweep goes through it while handlers add to it, which a plain set does not survive."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(set(self))
+
+
+class Pictures:
+    """Puts pictures where the page can get them, and remembers which, so that they are swept as uploads are."""
+
+    def __init__(self, files: set[str]) -> None:
+        """files: what the page sweeps; see GuardedBlocks."""
+        self._files = files
+
+    def show(self, photo: str) -> str:
+        """Address of what a browser can show of a photo in Gradio's folder: the file itself, or a picture of it."""
+        shown = shown_by_browsers(photo)
+        return address(photo) if isinstance(shown, str) else self.put(shown)
+
+    def put(self, picture: Image.Image) -> str:
+        """Address of a picture that was made."""
+        return self._keep(save_pil_to_cache(picture, get_upload_folder(), format="jpeg"))
+
+    def put_thumb(self, thumb: Path, region: Region | None) -> str:
+        """Address of a thumbnail of the catalogue, with a frame about a region of it, if any.
+
+        It is of a copy, which an update of the catalogue does not remove.
+        """
+        if region is not None:
+            return self.put(frame_region(load_image(thumb), region))
+        return self._keep(save_file_to_cache(thumb, get_upload_folder()))
+
+    def _keep(self, path: str) -> str:
+        os.utime(path)  # a copy that was there already is as good as new
+        self._files.add(path)
+        return address(path)
+
+
+def address(path: str) -> str:
+    """Where the page gets a file in Gradio's folder, relative to the page's own address."""
+    return f"gradio_api/file={quote(path)}"
+
+
+def shown_by_browsers(photo: str) -> str | Image.Image:
+    """What a browser can show of a photo: the file itself, whatever it is called, or a picture of it."""
+    with Path(photo).open("rb") as file:
+        shown = recognise(file.read(64)) in SHOWN_BY_BROWSERS and Path(photo).suffix.lower() in BROWSER_SUFFIXES
+    return photo if shown else load_image(photo, short_side=PREVIEW_SIDE)

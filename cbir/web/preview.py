@@ -1,0 +1,70 @@
+"""What other sites show of a link to the page: its title, a sentence and a picture, in place of Gradio's own."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+NAME = "Visual search for clothes"
+SENTENCE = "A photo in, the three most similar garments out, and proof that no closer one was missed."
+PICTURE = Path(__file__).with_name("preview.jpg")
+"""1,200 x 630 pixels."""
+PAGES = ("/", "/catalogue")
+TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+
+
+class LinkPreview:
+    """Middleware that changes the tags in the pages' HTML, and serves the picture that they name."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path")
+        if scope["type"] != "http" or scope["method"] != "GET" or path not in (*PAGES, f"/{PICTURE.name}"):
+            await self._app(scope, receive, send)
+        elif path in PAGES:
+            await self._app(scope, receive, _Rewriting(scope, send))
+        else:
+            await FileResponse(PICTURE, media_type="image/jpeg")(scope, receive, send)
+
+
+class _Rewriting:
+    """Sends an answer on when it is whole, its tags changed."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope, self._send = scope, send
+        self._start: Message = {}
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body"):
+            return
+        headers = MutableHeaders(raw=self._start["headers"])
+        if headers.get("content-type", "").startswith("text/html"):
+            self._body = TAGS.sub(b"", self._body).replace(b"<head>", b"<head>" + draw_tags(self._scope), 1)
+            headers["content-length"] = str(len(self._body))
+        await self._send(self._start)
+        await self._send({"type": "http.response.body", "body": self._body})
+
+
+def draw_tags(scope: Scope) -> bytes:
+    """The tags of a page for the address by which it was asked for."""
+    base = str(Request(scope).base_url)
+    properties = {"type": "website", "title": NAME, "description": SENTENCE, "image": f"{base}{PICTURE.name}"}
+    tags = [
+        f'<meta name="description" content="{SENTENCE}">',
+        '<meta name="twitter:card" content="summary_large_image">',
+    ]
+    tags += [f'<meta property="og:{name}" content="{escape(content)}">' for name, content in properties.items()]
+    return "".join(tags).encode()

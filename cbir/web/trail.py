@@ -1,0 +1,106 @@
+"""What a visitor searched for, one after the other: the photo that was brought, then matches. Nothing of Gradio.
+
+A visit is kept for each visitor, on the server. What a browser sends of it is the key of a photo of the catalogue, or
+the number of a step; either may be anything, and is looked up before it is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from cbir.catalogue.records import Record
+from cbir.errors import CatalogueError
+from cbir.photos.region import WHOLE, Region
+from cbir.system.text import printable
+
+COUNTS = (3, 12, 24)
+"""How many matches are shown: at first, and each time that more are asked for."""
+LONGEST = 24
+"""Steps that a visit remembers."""
+UNFOLDED = 8
+"""Pictures of a trail, at most; what is between the first and the last of them is folded."""
+KEY = re.compile(r"(\d{1,9})-([0-9a-f]{16})", re.ASCII)
+
+
+class Step(NamedTuple):
+    """One query of a visit."""
+
+    picture: str
+    """Address of a small picture."""
+    name: str
+    photo: str | None = None
+    """Path of the photo that was brought; None for one of the catalogue."""
+    key: str | None = None
+    """Key of the photo of the catalogue."""
+    region: Region = WHOLE
+    """What of the photo that was brought was searched."""
+
+
+class Visit(NamedTuple):
+    """The queries of one visitor, the last being searched now."""
+
+    steps: tuple[Step, ...] = ()
+    shown: int = COUNTS[0]
+    """Matches of the last query that are shown, at most."""
+
+    @property
+    def now(self) -> Step | None:
+        """What is searched now; None if nothing was brought."""
+        return self.steps[-1] if self.steps else None
+
+    def go_on(self, step: Step) -> Visit:
+        """The visit with a further step. One that grows too long forgets what came after its first."""
+        steps = (*self.steps, step)
+        return Visit(steps if len(steps) <= LONGEST else (steps[0], *steps[2:]))
+
+    def back(self, number: object) -> Visit:
+        """The visit up to one of its steps, from 0, given as text; as it is if there is no such step."""
+        places = {str(place): place for place in range(len(self.steps))}
+        return Visit(self.steps[: places[str(number)] + 1]) if str(number) in places else self
+
+    def more(self) -> Visit:
+        """The visit with more matches, as far as COUNTS goes."""
+        return self._replace(shown=next((count for count in COUNTS if count > self.shown), self.shown))
+
+
+def key_of(row: int, record: Record) -> str:
+    """What names a photo of the catalogue in a browser: its row, and what tells whether it is still the same there."""
+    return f"{row}-{record.sha256[:16]}"
+
+
+def row_of(key: object, records: Sequence[Record]) -> int:
+    """The row of a key, from 0. Raises CatalogueError for anything that is no key of these records."""
+    found = KEY.fullmatch(key) if isinstance(key, str) else None
+    row = int(found[1]) if found else -1
+    if not found or row >= len(records) or records[row].sha256[:16] != found[2]:
+        raise CatalogueError("This photo is not in the catalogue, or not any more. Bring your photo again.")
+    return row
+
+
+def draw_trail(visit: Visit) -> str:
+    """HTML of the trail: a small picture of each step, to go back to it; nothing before there are two."""
+    if len(visit.steps) < 2:
+        return ""
+    last = len(visit.steps) - 1
+    buttons = [_button(number, step, number == last) for number, step in enumerate(visit.steps)]
+    items = [f"<li>{button}</li>" for button in buttons]
+    if len(items) > UNFOLDED:
+        folded = range(1, len(items) - UNFOLDED + 2)
+        inside = "".join(buttons[number] for number in folded)
+        items[folded.start : folded.stop] = [
+            f"<li><details><summary aria-label='{len(folded)} earlier steps'>+{len(folded)}</summary>{inside}"
+            "</details></li>"
+        ]
+    return f"<nav class='trail' aria-label='What you searched for'><ol>{''.join(items)}</ol></nav>"
+
+
+def _button(number: int, step: Step, current: bool) -> str:
+    name = escape(printable(step.name), quote=True)
+    state = " aria-current='step'" if current else ""
+    return (
+        f"<button type='button' data-choice='step:{number}' title='{name}'{state}>"
+        f"<img src='{escape(step.picture, quote=True)}' alt='{name}'></button>"
+    )
