@@ -11,8 +11,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from cbir.errors import CbirError, FilterError, PhotoError, RegionError
 from cbir.datasets.link import find_fault
+from cbir.errors import CbirError, FilterError, PhotoError, RegionError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import PAIR_SIDE, draw_pair
 from cbir.photos.region import WHOLE, Region, check_region, cut_out, parse_region
