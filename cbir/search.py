@@ -218,6 +218,7 @@ class Searcher:
         """Search once for a grey picture: the first search takes longer than those after it."""
         grey = Image.new("RGB", (DECODE_SIDE, DECODE_SIDE), "grey")
         self.search(grey)
+        self.catalogue.columns()
         if self.finder is not None:
             self.finder.find(grey, area=GLANCE_AREA)
             self.finder.find(grey)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cbir.errors import CbirError
+from cbir.network.closeness import ALIKE, VERY_CLOSE
 from cbir.system.text import printable
 from cbir.web.reloading import LiveSearcher
 
@@ -35,9 +36,13 @@ def proof(result: SearchResult) -> str:
     if result.query_in_catalogue:
         itself = "a copy of it" if result.query_row is not None else "your photo itself: it is in the catalogue"
         line += f" <b>The first is {itself}.</b>"
+    if result.closeness is not None and result.closeness.word not in (VERY_CLOSE, ALIKE):
+        line = f"<b>{escape(result.closeness.word.capitalize())}.</b> {line}"
     for warning in result.warnings:
         line += f" <b>{escape(warning)}</b>"
     details = [how.rstrip(")").capitalize() + "."] if how else []
+    if result.closeness is not None:
+        details.append(str(result.closeness))
     if not result.graph_exact:
         details.append("The graph search alone would have missed one.")
     if result.query_row is None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from cbir.network.closeness import ALIKE, VERY_CLOSE
 from cbir.system.text import printable
 from cbir.web.answers import name_match
 from cbir.web.trail import COUNTS
@@ -56,9 +57,17 @@ def _card(card: Card, *, focus: bool) -> str:
         f"{' data-focus' * focus}><span class='picture'>"
         f"<img src='{escape(card.picture, quote=True)}' alt='' draggable='false'></span>{pair}"
         f"<span class='caption'><b>{match.rank}. {escape(name_match(match))}</b>{about}"
-        f"<small>distance {match.distance:.3f}</small></span>"
+        f"<small>{draw_closeness(match)}distance {match.distance:.3f}</small></span>"
         f"<span class='unseen'>Search with this one</span></button>{draw_link(card.link)}</li>"
     )
+
+
+def draw_closeness(match: Match) -> str:
+    """What a distance says, in a word or two before it; nothing where that was not measured."""
+    if match.closeness is None:
+        return ""
+    word = match.closeness.word
+    return f"<i class='word'>{word if word in (VERY_CLOSE, ALIKE) else 'not alike'}</i> · "
 
 
 def draw_link(link: str | None) -> str:

@@ -9,10 +9,18 @@ element.addEventListener("click", (event) => {
   const control = event.target.closest("[data-choice]");
   if (control) take(control.dataset.choice);
 });
+let field = null; // of a filter that was changed
+element.addEventListener("change", (event) => {
+  if (!event.target.matches("select[name]")) return;
+  const fields = [...element.querySelectorAll("select[name]")].filter((one) => one.value);
+  field = event.target.name;
+  take(`where:${JSON.stringify(Object.fromEntries(fields.map((one) => [one.name, one.value])))}`);
+});
 watch("value", () => {
   if (chosen === null) return;
   const controls = [...element.querySelectorAll("[data-choice]")];
-  const same = controls.find((one) => one.dataset.choice === chosen);
+  const changed = [...element.querySelectorAll("select[name]")].find((one) => one.name === field);
+  const same = changed ?? controls.find((one) => one.dataset.choice === chosen);
   (element.querySelector("[data-focus]") ?? same ?? controls[0])?.focus({ preventScroll: true });
   const top = document.querySelector("#trail") ?? element;
   const anew = /^(photo:.*|\d+\.\d+)$/.test(chosen); // a match, or a page of the catalogue

@@ -12,17 +12,18 @@ import numpy as np
 from PIL import Image
 
 from cbir.datasets.link import find_fault
-from cbir.errors import CbirError, FilterError, PhotoError, RegionError
+from cbir.errors import CbirError, PhotoError, RegionError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import PAIR_SIDE, draw_pair
 from cbir.photos.region import WHOLE, Region, check_region, cut_out, parse_region
 from cbir.system.text import Plain, make_encodable
 from cbir.web.answers import greeting, hide_server_path, name_match, notice, proof
 from cbir.web.cards import EMPTY, Card, draw_cards
+from cbir.web.filters import check_filter, draw_filters, read_filter
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_indexed, draw_others, draw_stage
-from cbir.web.trail import COUNTS, Step, Visit, draw_trail, key_of, row_of
+from cbir.web.trail import COUNTS, NO_FILTER, Step, Visit, draw_trail, key_of, row_of
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
@@ -34,12 +35,6 @@ LEAST_SHOWN = 0.008
 """Share of the photo from which on a garment gets a row of its own; smaller things, such as glasses, wait for a tap."""
 CROP_SIDE = 160
 """Pixels of the side of a garment's picture in a row, or in the trail."""
-FILTER_COLUMNS, FILTER_VALUES, FILTER_CHARACTERS = 16, 64, 500
-"""Columns of a filter, values of one, and characters of each, at most."""
-FILTER_RULE = (
-    f"A filter is an object of at most {FILTER_COLUMNS} columns, each with a text or a list of at most {FILTER_VALUES} "
-    f'texts, none longer than {FILTER_CHARACTERS} characters, such as {{"colour": "blue"}}.'
-)
 BRIGHT = "Below each: what is searched beside the match. Bright places make the two similar."
 SMALL = "They are looked for in the small pictures that the catalogue keeps."
 GONE = "Your photo has been deleted from the server by now. Bring it again."
@@ -57,6 +52,7 @@ class Answer(NamedTuple):
     trail: Any
     stage: Any
     """What is searched: the photo with its garments, or one of the catalogue."""
+    filters: Any
     matches: Any
     words: str
     """The proof, or what is wrong."""
@@ -108,6 +104,8 @@ class Endpoints:
                 return self._go_on(visit, value, evidence_wanted)
             if choice == "more":
                 return self._show_more(visit, evidence_wanted)
+            if kind == "where":
+                return self._filter(visit, read_filter(value), evidence_wanted)
             visit = visit.back(value) if kind == "step" else visit
             step = visit.now
             assert step is not None
@@ -116,7 +114,7 @@ class Endpoints:
             if not Path(step.photo).is_file():
                 return _tell(notice(GONE))
             part = choice if kind != "step" else "whole" if step.region == WHOLE else step.region
-            return self._answer_photo(step.photo, part, evidence_wanted)
+            return self._answer_photo(step.photo, part, evidence_wanted, where=visit.where)
         except CbirError as error:
             photo = visit.now.photo if visit.now else None
             return _tell(notice(hide_server_path(error, photo or "")))
@@ -132,7 +130,7 @@ class Endpoints:
             return gr.skip()  # the answer tells what is wrong
 
     def _clear(self) -> Answer:
-        return Answer(None, "", "", EMPTY, greeting(self.live), "", Visit())
+        return Answer(None, "", "", "", EMPTY, greeting(self.live), "", Visit())
 
     def _go_on(self, visit: Visit, key: str, evidence_wanted: bool) -> Answer:
         """The answer to a photo of the catalogue."""
@@ -156,36 +154,47 @@ class Endpoints:
         answer = self._show(searcher, _search_again(searcher, further), further, evidence_wanted, fresh=visit.shown)
         return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
 
-    def _answer_photo(self, photo: str, choice: object, evidence_wanted: bool) -> Answer:
+    def _filter(self, visit: Visit, where: Filter, evidence_wanted: bool) -> Answer:
+        """What is searched, among photos that satisfy another filter."""
+        step, searcher, filtered = visit.now, self.live.get(), visit.filter(where)
+        if step and step.photo and not Path(step.photo).is_file():
+            return _tell(notice(GONE))
+        answer = self._show(searcher, _search_again(searcher, filtered), filtered, evidence_wanted)
+        return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
+
+    def _answer_photo(self, photo: str, choice: object, evidence_wanted: bool, *, where: Filter = NO_FILTER) -> Answer:
         """The answer to a part of a photo that was brought, which begins a visit."""
         searcher = self.live.get()
-        looks = searcher.look(photo, MATCHES) if searcher.finder else []
-        result = self._search_part(searcher, photo, looks, choice)
+        looks = searcher.look(photo, MATCHES, where=where) if searcher.finder else []
+        result = self._search_part(searcher, photo, looks, choice, where)
         worn = [] if looks and looks[0].result.region == WHOLE else looks
         shown = self.pictures.show(photo)
         small = shown if result.region == WHOLE else self.pictures.put(_crop(photo, result.region))
-        visit = Visit((Step(small, "Your photo", photo=photo, region=result.region),))
+        visit = Visit((Step(small, "Your photo", photo=photo, region=result.region),), where=where)
         return self._show(searcher, result, visit, evidence_wanted)._replace(
             photo=photo,
             stage=draw_stage(shown, [look.garment for look in worn], result.region),
             others=draw_others(self._crop_others(photo, worn, result.region)),
         )
 
-    def _search_part(self, searcher: Searcher, photo: str, looks: list[Look], choice: object) -> SearchResult:
+    def _search_part(
+        self, searcher: Searcher, photo: str, looks: list[Look], choice: object, where: Filter
+    ) -> SearchResult:
         if isinstance(choice, (list, tuple)):
             with suppress(RegionError):
-                return searcher.search(photo, MATCHES, region=check_region(choice))
+                return searcher.search(photo, MATCHES, region=check_region(choice), where=where)
         if looks and choice != "whole":
             numbers = {str(number): look for number, look in enumerate(looks)}
             return numbers.get(str(choice), looks[0]).result
-        return searcher.search(photo, MATCHES)
+        return searcher.search(photo, MATCHES, where=where)
 
     def _show(
         self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
     ) -> Answer:
         """An answer without stage and others. fresh: how many of the matches were shown before."""
         matches = self._draw_matches(searcher, result, visit, evidence_wanted, fresh=fresh)
-        return Answer(gr.skip(), draw_trail(visit), "", matches, proof(result), "", visit)
+        filters = draw_filters(searcher.catalogue.columns(), visit.where)
+        return Answer(gr.skip(), draw_trail(visit), "", filters, matches, proof(result), "", visit)
 
     def _draw_matches(
         self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
@@ -242,7 +251,7 @@ class Endpoints:
         Bytes of names that are no UTF-8 come as escapes such as \\udce9, since JSON on the web cannot hold them.
         """
         return self._answer_api(
-            upload, lambda searcher, photo: searcher.search(photo, MATCHES, where=_check_filter(where)).as_json()
+            upload, lambda searcher, photo: searcher.search(photo, MATCHES, where=check_filter(where)).as_json()
         )
 
     def search_part_api(self, upload: Upload, part: object) -> dict[str, Any]:
@@ -273,27 +282,13 @@ class Endpoints:
             raise gr.Error(hide_server_path(error, upload["path"])) from error
 
 
-def _check_filter(sent: object) -> Filter | None:
-    """A filter as a visitor sends it, which may be anything; raises FilterError for what is none or too large."""
-    if sent is None:
-        return None
-    if not isinstance(sent, dict) or len(sent) > FILTER_COLUMNS:
-        raise FilterError(FILTER_RULE)
-    where = {name: [values] if isinstance(values, str) else values for name, values in sent.items()}
-    for name, values in where.items():
-        few = isinstance(values, list) and len(values) <= FILTER_VALUES
-        if not few or not all(isinstance(text, str) and len(text) <= FILTER_CHARACTERS for text in (name, *values)):
-            raise FilterError(FILTER_RULE)
-    return where
-
-
 def _search_again(searcher: Searcher, visit: Visit) -> SearchResult:
     """As many matches as a visit shows of what it searches now."""
     step = visit.now
     assert step is not None
     if step.photo is None:
-        return searcher.search_indexed(row_of(step.key, searcher.catalogue.records), visit.shown)
-    return searcher.search(step.photo, visit.shown, region=step.region)
+        return searcher.search_indexed(row_of(step.key, searcher.catalogue.records), visit.shown, where=visit.where)
+    return searcher.search(step.photo, visit.shown, region=step.region, where=visit.where)
 
 
 def _crop(photo: str, region: Region) -> Image.Image:
@@ -303,7 +298,7 @@ def _crop(photo: str, region: Region) -> Image.Image:
 def _tell(words: str) -> Answer:
     """Words, and all else stays as it is."""
     kept = gr.skip()
-    return Answer(kept, kept, kept, kept, words, kept, kept)
+    return Answer(kept, kept, kept, kept, kept, words, kept, kept)
 
 
 def page_of(record: Record) -> str | None:

@@ -61,10 +61,11 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
                     gr.HTML("<h2>Most similar</h2>", padding=False)
                     wanted = gr.Checkbox(label="Show where they look alike", elem_id="wanted", container=False)
                 words = gr.HTML(elem_id="proof", padding=False)
+                filters = choosing_html("filters")
                 matches = choosing_html("matches", value=EMPTY)
         others = choosing_html("others")
         visit = gr.State(Visit())
-        shown = [photo, trail, stage, matches, words, others, visit]
+        shown = [photo, trail, stage, filters, matches, words, others, visit]
         if examples := choose_examples(live):
             offered = gr.Examples(
                 examples,
@@ -76,7 +77,7 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
             offered.load_input_event.then(endpoints.answer, [photo, wanted], shown, **HANDLER)
         gr.HTML(promise(sum(SWEEP)), elem_id="promise", padding=False)
         photo.input(endpoints.answer, [photo, wanted], shown, **LATEST, **HANDLER)
-        choices = [one.select for one in (trail, stage, matches, others)]
+        choices = [one.select for one in (trail, stage, filters, matches, others)]
         gr.on(choices, endpoints.choose, [wanted, visit], shown, **LATEST, **HANDLER)
         wanted.input(endpoints.toggle_evidence, [wanted, visit], [matches], **LATEST, **HANDLER)
         page.load(endpoints.open, [wanted], shown, show_progress="hidden", **HANDLER)

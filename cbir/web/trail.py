@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
+from types import MappingProxyType
 from typing import NamedTuple
 
+from cbir.catalogue.columns import Filter
 from cbir.catalogue.records import Record
 from cbir.errors import CatalogueError
 from cbir.photos.region import WHOLE, Region
@@ -20,6 +22,7 @@ COUNTS = (3, 12, 24)
 """How many matches are shown: at first, and each time that more are asked for."""
 LONGEST = 24
 """Steps that a visit remembers."""
+NO_FILTER: Filter = MappingProxyType({})
 UNFOLDED = 8
 """Pictures of a trail, at most; what is between the first and the last of them is folded."""
 KEY = re.compile(r"(\d{1,9})-([0-9a-f]{16})", re.ASCII)
@@ -45,6 +48,8 @@ class Visit(NamedTuple):
     steps: tuple[Step, ...] = ()
     shown: int = COUNTS[0]
     """Matches of the last query that are shown, at most."""
+    where: Filter = NO_FILTER
+    """Among which photos is searched."""
 
     @property
     def now(self) -> Step | None:
@@ -54,12 +59,16 @@ class Visit(NamedTuple):
     def go_on(self, step: Step) -> Visit:
         """The visit with a further step. One that grows too long forgets what came after its first."""
         steps = (*self.steps, step)
-        return Visit(steps if len(steps) <= LONGEST else (steps[0], *steps[2:]))
+        return Visit(steps if len(steps) <= LONGEST else (steps[0], *steps[2:]), where=self.where)
 
     def back(self, number: object) -> Visit:
         """The visit up to one of its steps, from 0, given as text; as it is if there is no such step."""
         places = {str(place): place for place in range(len(self.steps))}
-        return Visit(self.steps[: places[str(number)] + 1]) if str(number) in places else self
+        return Visit(self.steps[: places[str(number)] + 1], where=self.where) if str(number) in places else self
+
+    def filter(self, where: Filter) -> Visit:
+        """The visit with another filter, and as few matches as at first."""
+        return Visit(self.steps, where=where)
 
     def more(self) -> Visit:
         """The visit with more matches, as far as COUNTS goes."""

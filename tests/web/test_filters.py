@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import pytest
 
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
-from cbir.web.endpoints import FILTER_CHARACTERS, FILTER_COLUMNS, FILTER_RULE, FILTER_VALUES, Endpoints
+from cbir.web.endpoints import FORGOTTEN, Answer, Endpoints
+from cbir.web.filters import CHARACTERS, COLUMNS, LONGEST, RULE, VALUES, draw_filters
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.trail import Visit, key_of
 from tests.support.described import fill_described, numbers_with
 
 
@@ -58,11 +61,11 @@ HOSTILE: dict[str, object] = {
     "object in an object": {"colour": {"blue": "blue"}},
     "lists in a list": {"colour": [["blue"]]},
     "file": {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}},
-    "many columns": {f"c{number}": "blue" for number in range(FILTER_COLUMNS + 1)},
-    "many values": {"colour": ["blue"] * (FILTER_VALUES + 1)},
-    "long value": {"colour": "x" * (FILTER_CHARACTERS + 1)},
+    "many columns": {f"c{number}": "blue" for number in range(COLUMNS + 1)},
+    "many values": {"colour": ["blue"] * (VALUES + 1)},
+    "long value": {"colour": "x" * (CHARACTERS + 1)},
     "long value of many": {"colour": ["blue", "x" * 1_000_000]},
-    "long column": {"c" * (FILTER_CHARACTERS + 1): "blue"},
+    "long column": {"c" * (CHARACTERS + 1): "blue"},
 }
 
 
@@ -70,7 +73,7 @@ HOSTILE: dict[str, object] = {
 def test_what_is_no_filter_is_refused(endpoints: Endpoints, upload: dict[str, Any], where: object) -> None:
     with pytest.raises(gr.Error) as raised:
         endpoints.search_api(upload, where)
-    assert raised.value.message == FILTER_RULE
+    assert raised.value.message == RULE
 
 
 @pytest.mark.parametrize(
@@ -92,3 +95,43 @@ def test_what_is_not_there_is_told(
     told = str(raised.value.message)
     orjson.dumps(told)
     assert message in told and told.isprintable() and len(told) < 300 and upload["path"] not in told
+
+
+def choose(endpoints: Endpoints, visit: Visit, choice: str) -> Answer:
+    return endpoints.choose(False, visit, gr.EventData(None, {"choice": choice}))
+
+
+def test_the_page_filters_what_is_searched(endpoints: Endpoints, upload: dict[str, Any]) -> None:
+    """The photo that was brought, and then a match, among blue ones; the filter stays until another is chosen."""
+    searcher = endpoints.live.get()
+    first = endpoints.answer(upload, False)
+    assert "<details class='filters'><summary>" in first.filters and "selected" not in first.filters
+    blue = choose(endpoints, first.visit, 'where:{"colour": "Blue"}')
+    expected = searcher.search(upload["path"], where={"colour": "blue"})
+    assert re.findall(r"distance ([.0-9]+)<", blue.matches) == [f"{match.distance:.3f}" for match in expected.matches]
+    assert f"{expected.subset_size} photos with colour blue" in blue.words
+    assert "open><summary>Filter (1)" in blue.filters and blue.filters.count("selected") == 1
+    key = f"photo:{key_of(expected.matches[0].row, searcher.catalogue.records[expected.matches[0].row])}"
+    second = choose(endpoints, blue.visit, key)
+    again = searcher.search_indexed(expected.matches[0].row, where={"colour": "blue"})
+    assert re.findall(r"distance ([.0-9]+)<", second.matches) == [f"{match.distance:.3f}" for match in again.matches]
+    assert "the other" in second.words and "with colour blue" in second.words
+    plain = choose(endpoints, second.visit, "where:{}")
+    assert "with colour" not in plain.words and "selected" not in plain.filters
+    assert "with colour blue" in choose(endpoints, blue.visit, "whole").words
+
+
+def test_a_filter_of_the_page_may_be_anything(endpoints: Endpoints, upload: dict[str, Any]) -> None:
+    visit = endpoints.answer(upload, False).visit
+    deep, long = "[" * 5_000, '{"colour": "' + "x" * LONGEST + '"}'
+    for sent in ("", "null", "7", "[]", '{"colour": 7}', '{"colour"', deep, long, '{"colour": {"a": "b"}}'):
+        answer = choose(endpoints, visit, f"where:{sent}")
+        assert "role='alert'" in answer.words and not isinstance(answer.matches, str)
+    assert "no column &#x27;&lt;b&gt;&#x27;" in choose(endpoints, visit, 'where:{"<b>": "x"}').words
+    assert FORGOTTEN in choose(endpoints, Visit(), 'where:{"colour": "blue"}').words
+
+
+def test_names_and_values_of_filters_are_escaped() -> None:
+    html = draw_filters({"<b>": {"'><script>": 2, "x\u202e": 1}, "one": {"value": 3}}, {"<b>": ["'><SCRIPT>"]})
+    assert "<script" not in html and "<b>" not in html and html.count("selected") == 1 and "one" not in html
+    assert draw_filters({"one": {"value": 3}}, {}) == ""
