@@ -23,7 +23,7 @@ from cbir.web.filters import check_filter, draw_filters, read_filter
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_indexed, draw_others, draw_stage
-from cbir.web.trail import COUNTS, NO_FILTER, Step, Visit, draw_trail, key_of, row_of
+from cbir.web.trail import COUNTS, Step, Visit, draw_trail, key_of, row_of
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
@@ -162,7 +162,9 @@ class Endpoints:
         answer = self._show(searcher, _search_again(searcher, filtered), filtered, evidence_wanted)
         return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
 
-    def _answer_photo(self, photo: str, choice: object, evidence_wanted: bool, *, where: Filter = NO_FILTER) -> Answer:
+    def _answer_photo(
+        self, photo: str, choice: object, evidence_wanted: bool, *, where: Filter | None = None
+    ) -> Answer:
         """The answer to a part of a photo that was brought, which begins a visit."""
         searcher = self.live.get()
         looks = searcher.look(photo, MATCHES, where=where) if searcher.finder else []
@@ -178,7 +180,7 @@ class Endpoints:
         )
 
     def _search_part(
-        self, searcher: Searcher, photo: str, looks: list[Look], choice: object, where: Filter
+        self, searcher: Searcher, photo: str, looks: list[Look], choice: object, where: Filter | None
     ) -> SearchResult:
         if isinstance(choice, (list, tuple)):
             with suppress(RegionError):

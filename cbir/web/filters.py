@@ -51,18 +51,19 @@ def read_filter(text: str) -> Filter:
     return where
 
 
-def draw_filters(columns: Mapping[str, Mapping[str, int]], where: Filter) -> str:
+def draw_filters(columns: Mapping[str, Mapping[str, int]], where: Filter | None) -> str:
     """HTML of a choice for each column, of its values with their counts; open if something is chosen.
 
     columns: as of `Catalogue.columns`; those of one value are left out. where: what is chosen now.
     """
+    where = where or {}
     offered = {name: values for name, values in columns.items() if len(values) > 1}
     fields = [_field(name, offered[name], where.get(name, ())) for name in list(offered)[:OFFERED]]
     if not fields:
         return ""
     chosen = "" if not where else f" ({len(where)})"
     return (
-        f"<details class='filters'{' open' * bool(where)}><summary>Filter{chosen}</summary>{''.join(fields)}</details>"
+        f"<details class='filters'{' open' * bool(where)}><summary>Filter{chosen}</summary><div>{''.join(fields)}</div></details>"
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html import escape
-from types import MappingProxyType
 from typing import NamedTuple
 
 from cbir.catalogue.columns import Filter
@@ -22,7 +21,6 @@ COUNTS = (3, 12, 24)
 """How many matches are shown: at first, and each time that more are asked for."""
 LONGEST = 24
 """Steps that a visit remembers."""
-NO_FILTER: Filter = MappingProxyType({})
 UNFOLDED = 8
 """Pictures of a trail, at most; what is between the first and the last of them is folded."""
 KEY = re.compile(r"(\d{1,9})-([0-9a-f]{16})", re.ASCII)
@@ -48,8 +46,8 @@ class Visit(NamedTuple):
     steps: tuple[Step, ...] = ()
     shown: int = COUNTS[0]
     """Matches of the last query that are shown, at most."""
-    where: Filter = NO_FILTER
-    """Among which photos is searched."""
+    where: Filter | None = None
+    """Among which photos is searched; None: all."""
 
     @property
     def now(self) -> Step | None:
@@ -66,7 +64,7 @@ class Visit(NamedTuple):
         places = {str(place): place for place in range(len(self.steps))}
         return Visit(self.steps[: places[str(number)] + 1], where=self.where) if str(number) in places else self
 
-    def filter(self, where: Filter) -> Visit:
+    def filter(self, where: Filter | None) -> Visit:
         """The visit with another filter, and as few matches as at first."""
         return Visit(self.steps, where=where)
 
