@@ -20,6 +20,9 @@ from cbir.network.closeness import ALIKE, NOT_ALIKE, NOTHING, VERY_CLOSE, calibr
 from cbir.network.weights import Weights, load_weights
 from cbir.search import SearchResult
 from cbir.system.versions import current_version
+from cbir.web.endpoints import Endpoints
+from cbir.web.pictures import Pictures
+from cbir.web.reloading import LiveSearcher
 from tests.support.closeness import CURVE, calibrated, make_calibration
 from tests.support.drawings import draw_garment
 
@@ -180,6 +183,17 @@ def test_copies_are_folded(searcher: Searcher, copied: Path) -> None:
     assert folded.exact and f"none of 12 photos, {folded.folded} of them folded as copies, is closer" in folded.proof
     nothing = searcher.search(query, k=3)
     assert nothing.folded == 0 and nothing.copy_distance is None and "folded" not in nothing.proof
+
+
+def test_the_page_folds_copies_and_shows_them(folder: Path, copied: Path) -> None:
+    searcher = Searcher.open(folder)
+    expected = searcher.search(copied / "0-0.jpg", fold=True)
+    answer = Endpoints(LiveSearcher(lambda: folder), Pictures(set())).answer({"path": str(copied / "0-0.jpg")}, False)
+    shown = [int(row) for row in re.findall(r"data-choice='photo:(\d+)-", answer.matches)]
+    assert shown == [one.row for match in expected.matches for one in (match, *match.copies)]
+    assert "<summary>+3 copies</summary>" in answer.matches
+    assert f"{expected.folded} of them folded as copies" in answer.words
+    assert answer.matches.count("class='word'>very close<") >= 1
 
 
 def test_all_that_there_is_is_folded(searcher: Searcher, copied: Path) -> None:

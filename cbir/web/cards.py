@@ -30,6 +30,8 @@ class Card(NamedTuple):
     """Address of the garment's own page, which is safe to offer."""
     pair: str | None = None
     """Address of a picture of query and match side by side, with heat where they look alike."""
+    copies: Sequence[Card] = ()
+    """Copies of it, as far as they are shown."""
 
 
 def draw_cards(cards: Sequence[Card], *, note: str = "", more: bool = False, fresh: int = 0) -> str:
@@ -58,7 +60,26 @@ def _card(card: Card, *, focus: bool) -> str:
         f"<img src='{escape(card.picture, quote=True)}' alt='' draggable='false'></span>{pair}"
         f"<span class='caption'><b>{match.rank}. {escape(name_match(match))}</b>{about}"
         f"<small>{draw_closeness(match)}distance {match.distance:.3f}</small></span>"
-        f"<span class='unseen'>Search with this one</span></button>{draw_link(card.link)}</li>"
+        f"<span class='unseen'>Search with this one</span></button>{draw_link(card.link)}{_draw_copies(card)}</li>"
+    )
+
+
+def _draw_copies(card: Card) -> str:
+    """How many copies of a match are folded into it, and some of them, to be opened; nothing if there are none."""
+    count = len(card.match.copies)
+    if not count:
+        return ""
+    shown = "".join(_copy(copy) for copy in card.copies)
+    rest = f"<small>and {count - len(card.copies):,} more</small>" if count > len(card.copies) else ""
+    copies = "copy" if count == 1 else "copies"
+    return f"<details class='copies'><summary>+{count:,} {copies}</summary><div>{shown}{rest}</div></details>"
+
+
+def _copy(card: Card) -> str:
+    name = f"{escape(printable(card.match.photo), quote=True)}, distance {card.match.distance:.3f}"
+    return (
+        f"<button type='button' data-choice='photo:{escape(card.key, quote=True)}' title='{name}'>"
+        f"<img src='{escape(card.picture, quote=True)}' alt='{name}' draggable='false'></button>"
     )
 
 

@@ -35,6 +35,8 @@ LEAST_SHOWN = 0.008
 """Share of the photo from which on a garment gets a row of its own; smaller things, such as glasses, wait for a tap."""
 CROP_SIDE = 160
 """Pixels of the side of a garment's picture in a row, or in the trail."""
+COPIES = 8
+"""Copies of a match that are shown, at most; the others are counted."""
 BRIGHT = "Below each: what is searched beside the match. Bright places make the two similar."
 SMALL = "They are looked for in the small pictures that the catalogue keeps."
 GONE = "Your photo has been deleted from the server by now. Bring it again."
@@ -167,7 +169,7 @@ class Endpoints:
     ) -> Answer:
         """The answer to a part of a photo that was brought, which begins a visit."""
         searcher = self.live.get()
-        looks = searcher.look(photo, MATCHES, where=where) if searcher.finder else []
+        looks = searcher.look(photo, MATCHES, where=where, fold=folds(searcher)) if searcher.finder else []
         result = self._search_part(searcher, photo, looks, choice, where)
         worn = [] if looks and looks[0].result.region == WHOLE else looks
         shown = self.pictures.show(photo)
@@ -184,11 +186,11 @@ class Endpoints:
     ) -> SearchResult:
         if isinstance(choice, (list, tuple)):
             with suppress(RegionError):
-                return searcher.search(photo, MATCHES, region=check_region(choice), where=where)
+                return searcher.search(photo, MATCHES, region=check_region(choice), where=where, fold=folds(searcher))
         if looks and choice != "whole":
             numbers = {str(number): look for number, look in enumerate(looks)}
             return numbers.get(str(choice), looks[0]).result
-        return searcher.search(photo, MATCHES, where=where)
+        return searcher.search(photo, MATCHES, where=where, fold=folds(searcher))
 
     def _show(
         self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
@@ -211,9 +213,9 @@ class Endpoints:
 
     def _card(self, searcher: Searcher, match: Match) -> Card:
         record = searcher.catalogue.records[match.row]
-        return Card(
-            match, self.pictures.put_thumb(match.thumb, match.region), key_of(match.row, record), page_of(record)
-        )
+        picture, key = self.pictures.put_thumb(match.thumb, match.region), key_of(match.row, record)
+        copies = [self._card(searcher, copy) for copy in match.copies[:COPIES]]
+        return Card(match, picture, key, page_of(record), copies=copies)
 
     def _draw_evidence(self, searcher: Searcher, step: Step, matches: Sequence[Match]) -> list[str]:
         """Addresses of pictures of query and match side by side, with heat where they look alike.
@@ -288,9 +290,11 @@ def _search_again(searcher: Searcher, visit: Visit) -> SearchResult:
     """As many matches as a visit shows of what it searches now."""
     step = visit.now
     assert step is not None
+    fold = folds(searcher)
     if step.photo is None:
-        return searcher.search_indexed(row_of(step.key, searcher.catalogue.records), visit.shown, where=visit.where)
-    return searcher.search(step.photo, visit.shown, region=step.region, where=visit.where)
+        row = row_of(step.key, searcher.catalogue.records)
+        return searcher.search_indexed(row, visit.shown, where=visit.where, fold=fold)
+    return searcher.search(step.photo, visit.shown, region=step.region, where=visit.where, fold=fold)
 
 
 def _crop(photo: str, region: Region) -> Image.Image:
@@ -301,6 +305,11 @@ def _tell(words: str) -> Answer:
     """Words, and all else stays as it is."""
     kept = gr.skip()
     return Answer(kept, kept, kept, kept, kept, words, kept, kept)
+
+
+def folds(searcher: Searcher) -> bool:
+    """Whether copies are folded: wherever it was measured how near they are."""
+    return searcher.calibration is not None
 
 
 def page_of(record: Record) -> str | None:

@@ -61,10 +61,9 @@ def draw_filters(columns: Mapping[str, Mapping[str, int]], where: Filter | None)
     fields = [_field(name, offered[name], where.get(name, ())) for name in list(offered)[:OFFERED]]
     if not fields:
         return ""
-    chosen = "" if not where else f" ({len(where)})"
-    return (
-        f"<details class='filters'{' open' * bool(where)}><summary>Filter{chosen}</summary><div>{''.join(fields)}</div></details>"
-    )
+    state, count = (" open", f" ({len(where)})") if where else ("", "")
+    inside = f"<summary>Filter{count}</summary><div>{''.join(fields)}</div>"
+    return f"<details class='filters'{state}>{inside}</details>"
 
 
 def _field(name: str, values: Mapping[str, int], chosen: object) -> str:

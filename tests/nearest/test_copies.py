@@ -84,22 +84,25 @@ def test_a_chain_is_no_group(index: ExactIndex) -> None:
     assert max(len([row for row in found.indices if 100 <= row < 200]) for found in groups.values()) <= 2
 
 
+@pytest.mark.parametrize("rows", [None, np.arange(0, 1_200, 3), np.array([100, 101, 700])], ids=["all", "a third", "3"])
 @pytest.mark.parametrize("k", [1, 3, 12])
 def test_folded_neighbours_are_those_of_the_definition(
-    index: ExactIndex, vectors: NDArray[np.float32], apart: NDArray[np.float64], k: int
+    index: ExactIndex, vectors: NDArray[np.float32], apart: NDArray[np.float64], k: int, rows: NDArray[np.int64] | None
 ) -> None:
+    among = np.arange(len(vectors)) if rows is None else rows
     for query in np.concatenate([vectors[:300:30], clustered(10, 96, seed=4)]):
-        order, distances = scan(vectors, query, len(vectors))
+        order, distances = scan(vectors[among], query, len(among))
+        order = among[order]
         taken: set[int] = set()
         expected: list[tuple[int, set[int]]] = []
         for row in order.tolist():
             if row not in taken and len(expected) < k:
-                copies = {other for other in range(len(vectors)) if apart[row, other] <= RADIUS} - taken - {row}
+                copies = {other for other in among.tolist() if apart[row, other] <= RADIUS} - taken - {row}
                 taken |= {row, *copies}
                 expected.append((row, copies))
-        found = search_folded(index, query, k, RADIUS)
-        rows = found.neighbours.indices.tolist()
-        assert [(row, set(one.indices.tolist())) for row, one in zip(rows, found.copies)] == expected
+        found = search_folded(index, query, k, RADIUS, rows=rows)
+        firsts = found.neighbours.indices.tolist()
+        assert [(row, set(one.indices.tolist())) for row, one in zip(firsts, found.copies)] == expected
         assert found.neighbours.exact
         # Nothing closer than the last is left out.
         closer = {int(row) for row, distance in zip(order, distances) if distance < found.neighbours.distances[-1]}
