@@ -158,6 +158,9 @@ def test_indexing_again_brings_a_new_calibration_and_keeps_it(copied: Path, weig
     report = index_photos(copied, out, own)
     assert report.changed and report.embedded == 0 and Searcher.open(out).calibration is not None
     assert not index_photos(copied, out, own).changed
+    # What the catalogue has of this network stays, even if it is gone from beside the weights.
+    path.unlink()
+    assert not index_photos(copied, out, own).changed
     # From the catalogue's own network, as by default.
     assert not index_photos(copied, out, FeatureExtractor.open(out)).changed
     assert Searcher.open(out).calibration is not None

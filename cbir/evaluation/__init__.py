@@ -1,5 +1,6 @@
 """How good a network is: figures with intervals, by kind, by garment worn, beside another network.
 
-`report` ties the measurements together, and `finder_report` those of the garment finder.
+`report` ties the measurements together, `finder_report` those of the garment finder, and `closeness` those of what
+distances say: `calibration` fits them, `copies` and `distractors` make pictures for it.
 Nothing here changes a network or a catalogue.
 """

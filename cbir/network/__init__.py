@@ -2,6 +2,6 @@
 
 `googlenet` is the network to train, `fast_googlenet` the same rewritten for answers, `weights` its files, `preprocess`
 what it sees of a photo, `extractor` all of this together. `segmenter` labels the places of a photo, and `garments`
-finds the garments with it. MODEL_CARD.md tells how both were trained and how good they are.
-Nothing here knows of catalogues or indexes.
+finds the garments with it. `closeness` tells what a distance of two features says. MODEL_CARD.md tells how the networks
+were trained and how good they are. Nothing here knows of catalogues or indexes.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from cbir.commands.parser import main
 from cbir.datasets.photo import Photo
+from cbir.datasets.reader import read_photos
+from cbir.datasets.split import split_photos
 from cbir.errors import DatasetError
 from cbir.evaluation import closeness
 from cbir.evaluation.calibration import (
@@ -24,11 +28,12 @@ from cbir.evaluation.calibration import (
 from cbir.evaluation.closeness import measure_closeness
 from cbir.evaluation.copies import CHANGES, find_copy_bound
 from cbir.evaluation.distractors import cut_distractors, draw_distractors
-from cbir.network.closeness import NOTHING, load_calibration
+from cbir.network.closeness import NOTHING, find_calibration, load_calibration
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import to_pixels
+from cbir.network.weights import load_weights, save_weights
 from cbir.photos.decode import load_image
-from tests.support.drawings import LABELS, draw_garment
+from tests.support.drawings import LABELS, draw_garment, fill_folder
 
 
 class Colours(FeatureExtractor):
@@ -134,6 +139,23 @@ def test_a_curve_finds_what_was_put_in_and_is_tried_on_others() -> None:
     assert 0 < np.abs(near - fitted.held_out).max() < 0.05, "left-out curves are others, but not far"
 
 
+def test_no_probability_is_above_what_labels_reach() -> None:
+    """A fifth of the right answers count as wrong, as near as they may be: nothing is surer than four in five."""
+    answers, strangeness, contributors = made_up()
+    lost = np.random.default_rng(4).random((len(strangeness), 3)) < 0.2
+    near = [one._replace(distances=one.distances - 0.25, hits=~lost) for one in answers]
+    mixed = [
+        one._replace(
+            distances=np.concatenate([one.distances, far.distances]), hits=np.concatenate([one.hits, far.hits])
+        )
+        for one, far in zip(near, answers)
+    ]
+    fitted = fit_curve(mixed, np.tile(strangeness, 2), contributors * 2)
+    assert fitted.curve.highest == pytest.approx(0.8, abs=0.05)
+    assert fitted.curve.probability(np.array([0.0]), 0.5, 900)[0] == fitted.curve.highest
+    assert fitted.held_out.max() < 0.87
+
+
 def test_a_contributor_is_left_out_whole() -> None:
     """One contributor's queries alone are right at all distances: without them, nobody can know."""
     answers, strangeness, contributors = made_up()
@@ -185,8 +207,11 @@ def test_what_is_cut_from_street_photos_shows_no_garment(tmp_path: Path) -> None
     assert all((pixels["face"] == colour).all(-1).mean() >= 0.08 for colour in ((250, 200, 200), (0, 0, 0)))
 
 
-def test_the_bound_of_copies_agrees_with_loops(labelled: list[Photo], colours: Colours) -> None:
+def test_the_bound_of_copies_agrees_with_loops(labelled: list[Photo], colours: Colours, tmp_path: Path) -> None:
     queries, gallery = split(labelled[:80])
+    again = queries[0]._replace(name="again", path=tmp_path / "again.jpg")
+    load_image(queries[0].path).save(again.path, quality=50)
+    queries.append(again)  # nearest of all, but by the same contributor
     everyone = [*gallery, *queries]
     features = {photo: colours.extract([photo.path])[0].astype(np.float64) for photo in everyone}
 
@@ -251,3 +276,29 @@ def test_everything_is_measured_at_once(
     assert (read.mean == report.calibration.mean).all() and (read.axes == report.calibration.axes).all()
     with pytest.raises(DatasetError, match="no photo to search for"):
         measure_closeness([strange], gallery, colours)
+
+
+def test_what_is_saved_has_to_be_held_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(tmp_path), "--closeness", str(tmp_path / "own.closeness.json")]) == 1
+    assert "--closeness goes with --held-out" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_one_command_measures_and_saves(
+    weights_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closeness, "draw_distractors", lambda: draw_distractors(1))
+    folder, random = fill_folder(tmp_path / "photos", 120), load_weights(weights_file)
+    known = split_photos(read_photos(folder).photos, validation=0.25, test=0.25, seed=0)
+    metadata = {
+        "settings": {"validation": 0.25, "test": 0.25, "seed": 0},
+        "split": {side: {"photos": len(some)} for side, some in known.items()},
+    }
+    own, out = tmp_path / "own.pth", tmp_path / "own.closeness.json"
+    save_weights(replace(random, metadata=metadata), own)
+    command = ["evaluate", str(folder), "--weights", str(own), "--held-out", "--closeness", str(out), "--json"]
+    assert main(command) == 0
+    plain = json.loads(capsys.readouterr().out)["closeness"]
+    assert find_calibration(own, load_weights(own).digest) == out
+    assert (plain["gallery"], plain["whole"]["queries"], plain["whole"]["contributors"]) == (60, 60, 60)
+    assert plain["copies"]["distance"] == load_calibration(out).copy_distance

@@ -15,13 +15,14 @@ RADIUS = 0.2
 
 @pytest.fixture(scope="module")
 def vectors() -> NDArray[np.float32]:
-    """1,200 vectors, 400 of which are near others, some in chains, some the same."""
+    """1,200 vectors, 400 of which are near others, some in chains, some the same, one between two."""
     rng = np.random.default_rng(0)
     vectors = clustered(1_200, 96, seed=0)
     for row in rng.permutation(1_200)[:300]:
         vectors[row] = vectors[rng.integers(1_200)] + rng.normal(0, rng.choice([0.0, 0.005, 0.012]), 96)
     step = rng.standard_normal(96)
     step *= 0.6 * RADIUS / np.linalg.norm(step)
+    vectors[301:303] = vectors[300] + np.array([[2], [1]]) * step
     vectors[100:200] = vectors[100] + np.arange(100)[:, None] * step
     return vectors
 

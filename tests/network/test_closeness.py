@@ -33,7 +33,12 @@ def weights(weights_file: Path) -> Weights:
 
 def test_probabilities_follow_the_formula() -> None:
     curve = Curve(-8.0, 3.0, -0.5, 7.0, sizes=(100, 1000), strangest=0.6, highest=0.8)
-    for distance, strangeness, size, counted in ((0.7, 0.5, 500, 500), (0.9, 0.4, 9, 100), (0.2, 0.9, 10**6, 1000)):
+    for distance, strangeness, size, counted in (
+        (0.7, 0.5, 500, 500),
+        (0.9, 0.4, 9, 100),
+        (0.2, 0.5, 500, 500),
+        (0.9, 0.9, 10**6, 1000),
+    ):
         expected = 1 / (1 + math.exp(8 * distance - 3 * min(strangeness, 0.6) + 0.5 * math.log(counted) - 7))
         assert curve.probability(np.array([distance]), strangeness, size)[0] == pytest.approx(min(expected, 0.8))
 

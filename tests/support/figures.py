@@ -85,6 +85,7 @@ def tables() -> dict[str, list[str]]:
             finder_table(quality),
             garments_table(quality),
             finder_aims_table(quality),
+            *closeness_tables(quality),
         ],
         "cbir/wardrobe/CARD.md": [naming_table(wardrobe), found_table(quality)],
         "tests/benchmarks/CARD.md": [
@@ -187,6 +188,57 @@ def garments_table(report: Report) -> str:
 
 def _share(share: float | None) -> str:
     return "" if share is None else f"{share:.2f}"
+
+
+def closeness_tables(report: Report) -> list[str]:
+    """What distances say; none if that was not measured."""
+    if "closeness" not in report:
+        return []
+    closeness = report["closeness"]
+    return [distances_table(closeness), words_table(closeness), distractors_table(closeness), copies_table(closeness)]
+
+
+def distances_table(closeness: Report) -> str:
+    """Of answers at a distance, how many are of the query's kind: of whole photos, and of garments worn."""
+    rows = [
+        (f"{one['low']:.2f} to {one['high']:.2f}", f"{one['answers']:,}", _share(one["same_kind"]))
+        for one in closeness["whole"]["by distance"]
+    ]
+    worn = [
+        (f"{one['low']:.2f} to {one['high']:.2f}", f"{one['answers']:,}", _share(one["same_kind"]))
+        for one in (closeness["region"] or {"by distance": []})["by distance"]
+    ] or [("", "", "")] * len(rows)
+    head = ("distance", "answers", "of its kind", "worn: distance", "answers", "of its kind")
+    return _table(head, [(*one, *other) for one, other in zip(rows, worn)], "lrrlrr")
+
+
+def words_table(closeness: Report) -> str:
+    """What is said of the nearest photo, and how often it is of the query's kind."""
+    rows = []
+    for word, said in closeness["whole"]["words"].items():
+        sides = [said, (closeness["region"] or {"words": {}})["words"].get(word)]
+        cells = [
+            cell
+            for side in sides
+            for cell in ((f"{side['queries']:,}", _share(side["same_kind"])) if side else ("", ""))
+        ]
+        rows.append((word, *cells))
+    return _table(("said of the nearest", "queries", "of its kind", "worn: queries", "of its kind"), rows, "lrrrr")
+
+
+def distractors_table(closeness: Report) -> str:
+    """Pictures without a garment, and how many of them are not told so."""
+    counts = {sort: (one["missed"], one["pictures"]) for sort, one in closeness["no garment"].items()}
+    missed, pictures = (sum(column) for column in zip(*counts.values()))
+    rows = [(sort, f"{some:,} of {count:,}") for sort, (some, count) in counts.items()]
+    return _table(("no garment", "missed"), [("all", f"{missed:,} of {pictures:,}"), *rows], "lr")
+
+
+def copies_table(closeness: Report) -> str:
+    """Copies farther from their photo than copies may be."""
+    copies = closeness["copies"]
+    rows = [(how, f"{copies['photos']:,}", _share(share)) for how, share in copies["missed"].items()]
+    return _table(("copy", "photos", "missed"), rows, "lrr")
 
 
 def found_table(report: Report) -> str:
