@@ -18,7 +18,7 @@ from cbir.commands.parser import main
 from cbir.errors import CatalogueError, WeightsError
 from cbir.network.closeness import ALIKE, NOT_ALIKE, NOTHING, VERY_CLOSE, calibration_path
 from cbir.network.weights import Weights, load_weights
-from cbir.search import SearchResult
+from cbir.results import SearchResult
 from cbir.system.versions import current_version
 from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures

@@ -21,7 +21,7 @@ from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, say_json
 
 if TYPE_CHECKING:
-    from cbir.search import SearchResult
+    from cbir.results import SearchResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from cbir.system.text import printable
 from cbir.web.reloading import LiveSearcher
 
 if TYPE_CHECKING:
-    from cbir.search import Match, SearchResult
+    from cbir.results import Match, SearchResult
 
 
 def name_match(match: Match) -> str:

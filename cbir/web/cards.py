@@ -12,7 +12,7 @@ from cbir.web.answers import name_match
 from cbir.web.trail import COUNTS
 
 if TYPE_CHECKING:
-    from cbir.search import Match
+    from cbir.results import Match
 
 EMPTY = "<div class='empty'><i></i><i></i><i></i></div>"
 """In place of matches, as long as there are none."""

@@ -28,7 +28,8 @@ from cbir.web.trail import COUNTS, Step, Visit, draw_trail, key_of, row_of
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
     from cbir.catalogue.records import Record
-    from cbir.search import Look, Match, Searcher, SearchResult
+    from cbir.results import Look, Match, SearchResult
+    from cbir.search import Searcher
 
 MATCHES = COUNTS[0]
 LEAST_SHOWN = 0.008

@@ -17,7 +17,7 @@ from cbir.web.cards import Card, draw_link
 
 if TYPE_CHECKING:
     from cbir.network.garments import Garment
-    from cbir.search import Match
+    from cbir.results import Match
 
 UNITS = 1000
 """Width and height of the drawing over the photo, whatever the photo's shape."""

@@ -9,7 +9,7 @@ import pytest
 
 from cbir.photos.drawing import draw_matches
 from cbir.photos.region import Region
-from cbir.search import Match
+from cbir.results import Match
 from tests.support.drawings import draw_garment
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 from cbir import Searcher
 from cbir.network.garments import Garment
 from cbir.photos.region import WHOLE, Region
-from cbir.search import Look, Match
+from cbir.results import Look, Match
 from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
