@@ -33,6 +33,8 @@ SURE = 0.7
 """Score of the best garment of a person; of what only looks like a person, it is less."""
 LEAST_SHARE = 0.002
 """Smallest garment, as a share of the photo."""
+LEAST_SCORE = 0.5
+"""Score of a garment from which on it counts; of those below, one in four is worn."""
 LEAST_PART = 0.2
 """Smallest part of a garment, as a share of its largest."""
 APART = 0.5
@@ -120,8 +122,9 @@ class GarmentFinder:
         garments = []
         for number, kind in enumerate(self.weights.kinds[2:], start=2):
             for part in _separate(labels == number):
-                if part.mean() >= LEAST_SHARE:
-                    garments.append(_describe(kind, part, float(fine[number][part].mean())))
+                score = float(fine[number][part].mean())
+                if part.mean() >= LEAST_SHARE and score >= LEAST_SCORE:
+                    garments.append(_describe(kind, part, score))
         garments.sort(key=_prominence, reverse=True)
         return Sighting(person if body >= LEAST_BODY else 0.0, garments)
 

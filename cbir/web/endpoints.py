@@ -249,12 +249,15 @@ class Endpoints:
             others.append(OtherLook(number, look.garment.kind, crop, found))
         return others
 
-    def search_api(self, upload: Upload, where: object = None) -> dict[str, Any]:
+    def search_api(self, upload: Upload) -> dict[str, Any]:
         """The three most similar photos of the catalogue, their Euclidean distances, and what was proven.
 
-        With a filter, among the photos whose columns have these values: {"colour": "blue", "kind": ["Dress", "Skirt"]}.
         Bytes of names that are no UTF-8 come as escapes such as \\udce9, since JSON on the web cannot hold them.
         """
+        return self.search_where_api(upload, None)
+
+    def search_where_api(self, upload: Upload, where: object) -> dict[str, Any]:
+        """As /search, among photos whose columns have these values: {"colour": "blue", "kind": ["Hat", "Shoes"]}."""
         return self._answer_api(
             upload, lambda searcher, photo: searcher.search(photo, MATCHES, where=check_filter(where)).as_json()
         )

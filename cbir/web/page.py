@@ -86,7 +86,8 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         api, plain, part = gr.Button(visible=False), gr.JSON(visible=False), gr.Textbox(visible=False)
         where = gr.JSON(visible=False)
         for name, handler, sent in (
-            ("search", endpoints.search_api, [photo, where]),
+            ("search", endpoints.search_api, [photo]),
+            ("search_where", endpoints.search_where_api, [photo, where]),
             ("search_part", endpoints.search_part_api, [photo, part]),
             ("look", endpoints.look_api, [photo]),
         ):

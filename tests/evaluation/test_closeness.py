@@ -213,17 +213,17 @@ def test_the_bound_of_copies_agrees_with_loops(labelled: list[Photo], colours: C
     load_image(queries[0].path).save(again.path, quality=50)
     queries.append(again)  # nearest of all, but by the same contributor
     everyone = [*gallery, *queries]
-    features = {photo: colours.extract([photo.path])[0].astype(np.float64) for photo in everyone}
+    features = {photo.name: colours.extract([photo.path])[0].astype(np.float64) for photo in everyone}
 
     def stack(some: list[Photo]) -> NDArray[np.float32]:
-        return np.stack([features[photo] for photo in some]).astype(np.float32)
+        return np.stack([features[photo.name] for photo in some]).astype(np.float32)
 
     steps: list[tuple[object, ...]] = []
     bound = find_copy_bound(
         queries, stack(queries), everyone, stack(everyone), colours, lambda *step: steps.append(step)
     )
     others = [
-        float(np.linalg.norm(features[a] - features[b]))
+        float(np.linalg.norm(features[a.name] - features[b.name]))
         for a in queries
         for b in everyone
         if a.contributor != b.contributor
@@ -235,7 +235,7 @@ def test_the_bound_of_copies_agrees_with_loops(labelled: list[Photo], colours: C
         far = 0
         for photo in queries:
             copy = colours.embed(to_pixels(change(load_image(photo.path), photo.name))[None])[0]
-            far += bool(np.linalg.norm(copy - features[photo]) > bound.distance)
+            far += bool(np.linalg.norm(copy - features[photo.name]) > bound.distance)
         assert bound.missed[how] == pytest.approx(far / len(queries))
     assert steps[-1] == ("copies", 4 * len(queries), 4 * len(queries))
 

@@ -39,10 +39,11 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
 def test_figures_agree_with_loops(labelled: list[Photo], extractor: FeatureExtractor) -> None:
     queries, gallery = labelled[::5], [photo for n, photo in enumerate(labelled) if n % 5]
     likeness = measure_retrieval(queries, gallery, extractor)
-    features = dict(zip(labelled, extractor.extract([photo.path for photo in labelled]).astype(np.float64)))
+    vectors = extractor.extract([photo.path for photo in labelled]).astype(np.float64)
+    features = dict(zip([photo.name for photo in labelled], vectors))
     first, three, precision, colour, pattern = [], [], [], [], []
     for query in queries:
-        near = sorted(gallery, key=lambda photo: float(np.linalg.norm(features[query] - features[photo])))
+        near = sorted(gallery, key=lambda photo: float(np.linalg.norm(features[query.name] - features[photo.name])))
         first.append(near[0].label == query.label)
         three.append(sum(photo.label == query.label for photo in near[:3]) / 3)
         places = [place for place, photo in enumerate(near, start=1) if photo.label == query.label]

@@ -43,7 +43,7 @@ ANSWERS: dict[str, Change] = {
     "a squared radius": ("exact", "fine, row, math.sqrt(upper)", "fine, row, upper / 4"),
     "above the least score": ("exact", "scores >= least", "scores > least"),
     "another query's codes": ("exact", "queries.fine.codes[row, None]", "queries.fine.codes[0, None]"),
-    "another query's error": ("exact", "(self._fine, queries.fine, row,", "(self._fine, queries.coarse, 0,"),
+    "another query's error": ("exact", "(self._fine, queries.fine, row, math", "(self._fine, queries.coarse, 0, math"),
     "ties to the later row": ("exact", 'np.argsort(squared, kind="stable")', "np.lexsort((-survivors, squared))"),
     "a scan without the last row": ("exact", "survivors = among\n", "survivors = among[:-1]\n"),
     "candidates from outside": ("exact", "candidates = candidates[_are_in(candidates, among)]", "pass"),

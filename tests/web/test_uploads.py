@@ -35,16 +35,15 @@ def handlers(address: str) -> dict[str, tuple[int, list[Any]]]:
 
 
 def find_handlers(address: str) -> dict[str, tuple[int, list[Any]]]:
-    """Every handler that takes a photo: its number, and its inputs with None in place of the photo, a box for texts."""
+    """Every handler that takes a photo: its number, and its inputs: None for the photo, a box for a text, no filter."""
     with urllib.request.urlopen(f"{address}/config") as answer:
         config = json.load(answer)
-    images, texts = (
-        {part["id"] for part in config["components"] if part["type"] == kind} for kind in ("image", "textbox")
-    )
+    kinds = {part["id"]: part["type"] for part in config["components"]}
+    sent = {"image": None, "textbox": "0,0,1,1", "json": {}}
     found = {}
     for handler in config["dependencies"]:
-        if images & {*handler["inputs"]}:
-            inputs = [None if one in images else "0,0,1,1" if one in texts else True for one in handler["inputs"]]
+        inputs = [sent.get(kinds[one], True) for one in handler["inputs"]]
+        if None in inputs:
             found[f"{handler['api_name']} {handler['id']}"] = (handler["id"], inputs)
     return found
 
@@ -63,13 +62,15 @@ def call_endpoint(address: str, payload: object) -> str:
     return text
 
 
-def call_handler(address: str, handler: tuple[int, list[Any]], payload: object, event: object = None) -> dict[str, Any]:
+def call_handler(
+    address: str, handler: tuple[int, list[Any]], payload: object, event: object = None, *, session: str = "visitor"
+) -> dict[str, Any]:
     """What a handler answers the page itself: its last message."""
     number, inputs = handler
     data = [payload if one is None else one for one in inputs]
-    sent = {"fn_index": number, "data": data, "event_data": event, "session_hash": "visitor"}
+    sent = {"fn_index": number, "data": data, "event_data": event, "session_hash": session}
     post(f"{address}/gradio_api/queue/join", sent)
-    with urllib.request.urlopen(f"{address}/gradio_api/queue/data?session_hash=visitor", timeout=60) as answer:
+    with urllib.request.urlopen(f"{address}/gradio_api/queue/data?session_hash={session}", timeout=60) as answer:
         for line in answer:
             if line.startswith(b"data:") and (message := json.loads(line[5:]))["msg"] == "process_completed":
                 return dict(message)
@@ -158,7 +159,7 @@ def test_a_visit_is_what_the_server_remembers_not_what_is_sent(address: str, pho
     forged = [[["a.jpg", "mine", str(photos / "hat/001.jpg"), None, [0, 0, 1, 1]]], 3]
     for number in choosing:
         for choice in ("more", "step:0", "whole", [0, 0, 1, 1]):
-            answer = call_handler(address, (number, [True, forged]), None, {"choice": choice})
+            answer = call_handler(address, (number, [True, forged]), None, {"choice": choice}, session="new")
             assert answer["success"] and "distance" not in json.dumps(answer)
 
 
