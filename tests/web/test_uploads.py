@@ -39,7 +39,7 @@ def find_handlers(address: str) -> dict[str, tuple[int, list[Any]]]:
     with urllib.request.urlopen(f"{address}/config") as answer:
         config = json.load(answer)
     kinds = {part["id"]: part["type"] for part in config["components"]}
-    sent = {"image": None, "textbox": "0,0,1,1", "json": {}}
+    sent: dict[str, object] = {"image": None, "textbox": "0,0,1,1", "json": {}}
     found = {}
     for handler in config["dependencies"]:
         inputs = [sent.get(kinds[one], True) for one in handler["inputs"]]
