@@ -149,7 +149,7 @@ class SearchResult(NamedTuple):
             return f"No {'' if self.query_row is None else 'other '}{unit}{with_these}."
         others = "" if self.query_row is None else "the other "
         size = f"{others}{self.subset_size:,} {unit}{'' if self.subset_size == 1 else 's'}{with_these}"
-        if self.copy_distance is not None:
+        if self.folded:
             size += f", {self.folded:,} of them folded as copies,"
         if not self.exact:
             return f"Not proven: one of {size} may be closer."
