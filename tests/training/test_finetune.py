@@ -43,14 +43,14 @@ def start(weights_file: Path) -> Weights:
 def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> None:
     """Red and blue, of every shade: within reach of a few steps from random numbers."""
     for number in range(32):
-        label, shade = ("red", "blue")[number % 2], 6 * number
+        label, shade = ("red", "blue")[number % 2], 3 * number
         colour = (255 - shade, 0, 0) if label == "red" else (0, 0, 255 - shade)
         (tmp_path / "photos" / label).mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (64, 64), colour).save(tmp_path / "photos" / label / f"{number}.png")
     photos = read_photos(tmp_path / "photos").photos
     news: list[Step | Epoch] = []
     settings = TrainingConfig(
-        epochs=5,
+        epochs=8,
         side=64,
         full_size_epochs=0,
         batch_size=4,
