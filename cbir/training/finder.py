@@ -128,11 +128,8 @@ def train_finder(
     training = FinderTraining(weights, data, settings, Path(out).with_name(Path(out).name + ".training"))
     training.run(report)
     counts = {"labelled": labelled, "figures": drawn, "tagged": tagged, "laid out": known}
-    metadata = {
-        "note": note,
-        "photos": {name: len(photos) for name, photos in counts.items()},
-        "settings": asdict(settings),
-    }
+    photos = {name: len(some) for name, some in counts.items()}
+    metadata = {"note": note, "photos": photos, "settings": asdict(settings)}
     save_finder(FinderWeights(LABELS, weights.digest, training.average.own_tensors(), metadata), out)
     training.checkpoint.unlink(missing_ok=True)
     return load_finder(out)
@@ -173,10 +170,9 @@ class FinderTraining:
         """Train from the present step to the last."""
         self.segmenter.train()
         plans = [self._plan(step) for step in range(self.step, self.steps)]
-        size = self.settings.labelled + self.settings.figures + self.settings.tagged + self.settings.laid_out
+        todo = [item for plan in plans for item in plan]
         with worker_pool() as pool:
-            todo = [item for plan in plans for item in plan]
-            views = map_ahead(pool, self._view, todo, ahead=AHEAD * size)
+            views = map_ahead(pool, self._view, todo, ahead=AHEAD * max(map(len, plans), default=1))
             for plan in plans:
                 cross_entropy, overlap = self._learn([next(views) for _ in plan])
                 report(FinderStep(self.step, self.steps, cross_entropy, overlap))
@@ -230,10 +226,8 @@ class FinderTraining:
         targets = labels[:, 2::4, 2::4]
         cross_entropy = functional.cross_entropy(fine, targets, ignore_index=UNKNOWN)
         overlap = overlap_loss(fine, targets)
-        shares = (
-            torch.stack([torch.bincount(one.flatten(), minlength=UNKNOWN + 1) for one in labels]) / labels[0].numel()
-        )
-        there = torch.cat([shares[:, : len(LABELS)] >= LEAST_SEEN, possible[count:]]).float()
+        places = torch.stack([torch.bincount(one.flatten(), minlength=UNKNOWN + 1) for one in labels])
+        there = torch.cat([places[:, : len(LABELS)] / labels[0].numel() >= LEAST_SEEN, possible[count:]]).float()
         sure = torch.tensor([float(view.whole or view.labels is not None) for view in views], device=self.device)
         named = functional.binary_cross_entropy_with_logits(presence, there, reduction="none").mean(1)
         loss = cross_entropy + settings.overlap_weight * overlap + settings.presence_weight * (named * sure).mean()

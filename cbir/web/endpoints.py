@@ -1,8 +1,8 @@
-"""What the page and its API answer to a photo that was brought to them."""
+"""What the page answers to a photo that was brought to it, and to what is chosen on it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,11 +15,11 @@ from cbir.datasets.link import find_fault
 from cbir.errors import CbirError, PhotoError, RegionError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import PAIR_SIDE, draw_pair
-from cbir.photos.region import WHOLE, Region, check_region, cut_out, parse_region
-from cbir.system.text import Plain, make_encodable
+from cbir.photos.region import WHOLE, Region, check_region, cut_out
 from cbir.web.answers import greeting, hide_server_path, name_match, notice, proof
+from cbir.web.api import Upload
 from cbir.web.cards import EMPTY, Card, draw_cards
-from cbir.web.filters import check_filter, draw_filters, read_filter
+from cbir.web.filters import draw_filters, read_filter
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_indexed, draw_others, draw_stage
@@ -42,9 +42,6 @@ BRIGHT = "Below each: what is searched beside the match. Bright places make the 
 SMALL = "They are looked for in the small pictures that the catalogue keeps."
 GONE = "Your photo has been deleted from the server by now. Bring it again."
 FORGOTTEN = "The server has forgotten what you searched for. Bring your photo again."
-
-Upload = dict[str, Any] | None
-"""An image input as handlers get it: Gradio's FileData, of which only the path counts, checked by GuardedBlocks."""
 
 
 class Answer(NamedTuple):
@@ -91,7 +88,7 @@ class Endpoints:
             return self._clear()._replace(photo=kept, words=notice(hide_server_path(error, upload["path"])))
 
     def choose(self, evidence_wanted: bool, visit: Visit, event: gr.EventData) -> Answer:
-        """What was chosen, searched: a part of the photo, a match, a step of the trail; or more matches, or nothing.
+        """What was chosen, searched: a part of the photo, a match, a step of the trail; a filter, more, or nothing.
 
         A visitor's choice may be anything. What is none is taken for no choice.
         """
@@ -105,17 +102,17 @@ class Endpoints:
         try:
             if kind == "photo":
                 return self._go_on(visit, value, evidence_wanted)
-            if choice == "more":
-                return self._show_more(visit, evidence_wanted)
-            if kind == "where":
-                return self._filter(visit, read_filter(value), evidence_wanted)
             visit = visit.back(value) if kind == "step" else visit
             step = visit.now
             assert step is not None
+            if step.photo is not None and not Path(step.photo).is_file():
+                return _tell(notice(GONE))
+            if choice == "more":
+                return self._show_again(visit.more(), evidence_wanted, fresh=visit.shown)
+            if kind == "where":
+                return self._show_again(visit.filter(read_filter(value)), evidence_wanted)
             if step.photo is None:
                 return self._answer_indexed(visit, evidence_wanted)
-            if not Path(step.photo).is_file():
-                return _tell(notice(GONE))
             part = choice if kind != "step" else "whole" if step.region == WHOLE else step.region
             return self._answer_photo(step.photo, part, evidence_wanted, where=visit.where)
         except CbirError as error:
@@ -151,18 +148,10 @@ class Endpoints:
         stage = draw_indexed(self._card(searcher, query))
         return self._show(searcher, result, visit, evidence_wanted)._replace(stage=stage)
 
-    def _show_more(self, visit: Visit, evidence_wanted: bool) -> Answer:
-        """More matches of what is searched."""
-        searcher, further = self.live.get(), visit.more()
-        answer = self._show(searcher, _search_again(searcher, further), further, evidence_wanted, fresh=visit.shown)
-        return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
-
-    def _filter(self, visit: Visit, where: Filter, evidence_wanted: bool) -> Answer:
-        """What is searched, among photos that satisfy another filter."""
-        step, searcher, filtered = visit.now, self.live.get(), visit.filter(where)
-        if step and step.photo and not Path(step.photo).is_file():
-            return _tell(notice(GONE))
-        answer = self._show(searcher, _search_again(searcher, filtered), filtered, evidence_wanted)
+    def _show_again(self, visit: Visit, evidence_wanted: bool, *, fresh: int = 0) -> Answer:
+        """What is searched already, with more matches or another filter. fresh: as of `_show`."""
+        searcher = self.live.get()
+        answer = self._show(searcher, _search_again(searcher, visit), visit, evidence_wanted, fresh=fresh)
         return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
 
     def _answer_photo(
@@ -248,46 +237,6 @@ class Endpoints:
             found = [(self.pictures.put_thumb(match.thumb, match.region), match) for match in look.result.matches]
             others.append(OtherLook(number, look.garment.kind, crop, found))
         return others
-
-    def search_api(self, upload: Upload) -> dict[str, Any]:
-        """The three most similar photos of the catalogue, their Euclidean distances, and what was proven.
-
-        Bytes of names that are no UTF-8 come as escapes such as \\udce9, since JSON on the web cannot hold them.
-        """
-        return self.search_where_api(upload, None)
-
-    def search_where_api(self, upload: Upload, where: object) -> dict[str, Any]:
-        """As /search, among photos whose columns have these values: {"colour": "blue", "kind": ["Hat", "Shoes"]}."""
-        return self._answer_api(
-            upload, lambda searcher, photo: searcher.search(photo, MATCHES, where=check_filter(where)).as_json()
-        )
-
-    def search_part_api(self, upload: Upload, part: object) -> dict[str, Any]:
-        """As /search, for a part of the photo: a kind of garment, such as scarf, or the edges of a box.
-
-        Edges are left, upper, right and lower, as fractions of width and height: "0.25,0.1,0.75,0.6".
-        """
-
-        def search(searcher: Searcher, photo: str) -> dict[str, Any]:
-            named = isinstance(part, str) and part.strip().isalpha()
-            garment = searcher.find(photo).pick(str(part).strip().lower()) if named else None
-            return searcher.search(photo, MATCHES, region=garment or parse_region(str(part))).as_json()
-
-        return self._answer_api(upload, search)
-
-    def look_api(self, upload: Upload) -> list[dict[str, Any]]:
-        """Every garment found in the photo, the most prominent first, each with an answer as /search gives it."""
-        return self._answer_api(
-            upload, lambda searcher, photo: [look.as_json() for look in searcher.look(photo, MATCHES)]
-        )
-
-    def _answer_api(self, upload: Upload, ask: Callable[[Searcher, str], Plain]) -> Plain:
-        if upload is None:
-            raise gr.Error("No photo came along; send one.")
-        try:
-            return make_encodable(ask(self.live.get(), upload["path"]))
-        except CbirError as error:
-            raise gr.Error(hide_server_path(error, upload["path"])) from error
 
 
 def _search_again(searcher: Searcher, visit: Visit) -> SearchResult:

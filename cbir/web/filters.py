@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def read_filter(text: str) -> Filter:
 def draw_filters(columns: Mapping[str, Mapping[str, int]], where: Filter | None) -> str:
     """HTML of a choice for each column, of its values with their counts; open if something is chosen.
 
-    columns: as of `Catalogue.columns`; those of one value are left out. where: what is chosen now.
+    columns: as of `Catalogue.columns`; those of one value are left out. where: what is chosen, as of `check_filter`.
     """
     where = where or {}
     offered = {name: values for name, values in columns.items() if len(values) > 1}
@@ -66,9 +66,8 @@ def draw_filters(columns: Mapping[str, Mapping[str, int]], where: Filter | None)
     return f"<details class='filters'{state}>{inside}</details>"
 
 
-def _field(name: str, values: Mapping[str, int], chosen: object) -> str:
-    taken = [chosen] if isinstance(chosen, str) else list(chosen) if isinstance(chosen, (list, tuple)) else []
-    folded = {str(one).casefold() for one in taken}
+def _field(name: str, values: Mapping[str, int], chosen: Collection[str]) -> str:
+    folded = {one.casefold() for one in chosen}
     options = "".join(
         f"<option value='{escape(value, quote=True)}'{' selected' * (value.casefold() in folded)}>"
         f"{escape(printable(value))} ({count:,})</option>"

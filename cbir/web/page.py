@@ -18,9 +18,10 @@ from starlette.middleware import Middleware
 from cbir.errors import CbirError
 from cbir.system.process import count_cores
 from cbir.web.answers import greeting, promise
+from cbir.web.api import Api, Upload
 from cbir.web.browse import Browser
 from cbir.web.cards import EMPTY
-from cbir.web.endpoints import Endpoints, Upload
+from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.preview import NAME, SENTENCE, LinkPreview
 from cbir.web.reloading import LiveSearcher
@@ -84,12 +85,12 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         if download and status:
             follow_download(download, page, live, photo, status, words)
         api, plain, part = gr.Button(visible=False), gr.JSON(visible=False), gr.Textbox(visible=False)
-        where = gr.JSON(visible=False)
+        where, programs = gr.JSON(visible=False), Api(live)
         for name, handler, sent in (
-            ("search", endpoints.search_api, [photo]),
-            ("search_where", endpoints.search_where_api, [photo, where]),
-            ("search_part", endpoints.search_part_api, [photo, part]),
-            ("look", endpoints.look_api, [photo]),
+            ("search", programs.search, [photo]),
+            ("search_where", programs.search_where, [photo, where]),
+            ("search_part", programs.search_part, [photo, part]),
+            ("look", programs.look, [photo]),
         ):
             api.click(handler, sent, [plain], preprocess=False, api_name=name)
     add_catalogue(page, Browser(live, endpoints.pictures))

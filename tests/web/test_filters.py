@@ -12,6 +12,7 @@ import pytest
 
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
+from cbir.web.api import Api
 from cbir.web.endpoints import FORGOTTEN, Answer, Endpoints
 from cbir.web.filters import CHARACTERS, COLUMNS, LONGEST, RULE, VALUES, draw_filters
 from cbir.web.pictures import Pictures
@@ -37,7 +38,9 @@ def upload(folder: Path) -> dict[str, Any]:
 
 
 def test_a_filter_limits_the_answer(endpoints: Endpoints, upload: dict[str, Any]) -> None:
-    answer = orjson.loads(orjson.dumps(endpoints.search_where_api(upload, {"colour": "Blue", "size": ["m", "XL"]})))
+    answer = orjson.loads(
+        orjson.dumps(Api(endpoints.live).search_where(upload, {"colour": "Blue", "size": ["m", "XL"]}))
+    )
     blue = numbers_with("blue", sizes=("M", "XL"))
     assert {match["photo"] for match in answer["matches"]} <= {f"{number:03}.jpg" for number in blue}
     assert answer["where"] == {"colour": ["blue"], "size": ["M", "XL"]} and answer["exact"] is True
@@ -46,8 +49,8 @@ def test_a_filter_limits_the_answer(endpoints: Endpoints, upload: dict[str, Any]
 
 @pytest.mark.parametrize("where", [None, {}], ids=str)
 def test_without_a_filter_all_are_searched(endpoints: Endpoints, upload: dict[str, Any], where: object) -> None:
-    answer = endpoints.search_where_api(upload, where)
-    assert endpoints.search_api(upload)["matches"] == answer["matches"]
+    answer = Api(endpoints.live).search_where(upload, where)
+    assert Api(endpoints.live).search(upload)["matches"] == answer["matches"]
     assert (answer["subset_size"], answer["where"], answer["matches"][0]["photo"]) == (24, {}, "003.jpg")
 
 
@@ -73,7 +76,7 @@ HOSTILE: dict[str, object] = {
 @pytest.mark.parametrize("where", HOSTILE.values(), ids=HOSTILE)
 def test_what_is_no_filter_is_refused(endpoints: Endpoints, upload: dict[str, Any], where: object) -> None:
     with pytest.raises(gr.Error) as raised:
-        endpoints.search_where_api(upload, where)
+        Api(endpoints.live).search_where(upload, where)
     assert raised.value.message == RULE
 
 
@@ -92,7 +95,7 @@ def test_what_is_not_there_is_told(
     endpoints: Endpoints, upload: dict[str, Any], where: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(gr.Error) as raised:
-        endpoints.search_where_api(upload, where)
+        Api(endpoints.live).search_where(upload, where)
     told = str(raised.value.message)
     orjson.dumps(told)
     assert message in told and told.isprintable() and len(told) < 300 and upload["path"] not in told

@@ -13,6 +13,7 @@ import pytest
 
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
+from cbir.web.api import Api
 from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
@@ -40,7 +41,7 @@ def endpoints(odd_photos: Path, extractor: FeatureExtractor, tmp_path_factory: p
 
 def test_the_api_answers_in_utf_8(endpoints: Endpoints, odd_photos: Path) -> None:
     """As Gradio does, with orjson, which refuses what is no UTF-8."""
-    answer = endpoints.search_api({"path": str(odd_photos / "plain" / "a.jpg")})
+    answer = Api(endpoints.live).search({"path": str(odd_photos / "plain" / "a.jpg")})
     matches = orjson.loads(orjson.dumps(answer))["matches"]
     assert {match["photo"] for match in matches} == {
         r"caf\udce9/h\udcfct.jpg",
@@ -63,7 +64,7 @@ def test_errors_name_a_photo_with_escapes(endpoints: Endpoints, tmp_path: Path, 
     upload = {"path": str(tmp_path / name)}
     words = endpoints.answer(upload, False).words
     with pytest.raises(gr.Error) as raised:
-        endpoints.search_api(upload)
+        Api(endpoints.live).search(upload)
     for text in (words, str(raised.value.message)):
         orjson.dumps(text)
         assert text.isprintable() and str(tmp_path) not in text and ".jpg" in text
