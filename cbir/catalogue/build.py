@@ -11,18 +11,29 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cbir.catalogue.catalogue import CLOSENESS, CONTENT, EXAMPLES, FINDER, OPTIONAL, Catalogue, write_catalogue
+from cbir.catalogue.catalogue import (
+    CLOSENESS,
+    CONTENT,
+    EXAMPLES,
+    FINDER,
+    MAP,
+    OPTIONAL,
+    Catalogue,
+    write_catalogue,
+)
 from cbir.catalogue.changes import compare_records, keep_records
 from cbir.catalogue.columns import KIND, Columns
 from cbir.catalogue.embed import embed_photos, prepare_examples
 from cbir.catalogue.journal import Journal, PreparedPhoto
 from cbir.catalogue.manifest import check_files, describe_file, read_manifest
+from cbir.catalogue.map import make_map
 from cbir.catalogue.records import GarmentCounts, Record, count_garments
 from cbir.catalogue.vectors import write_rows
 from cbir.datasets.reader import read_photos
 from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
+from cbir.nearest.tsne import STEPS
 from cbir.network.closeness import find_calibration
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder, find_finder
@@ -180,6 +191,7 @@ class _Content(NamedTuple):
                 for name in OPTIONAL
             )
             and former.by_garment == self.by_garment
+            and former.map is not None
         )
 
 
@@ -253,6 +265,8 @@ def _write_bundle(bundle: Path, content: _Content, journal: Journal, progress: P
     write_rows(target, (count, FEATURE_SIZE), journal.vectors(content.records))
     vectors = np.load(target, mmap_mode="r")
     index = ExactIndex.build(vectors, settings=content.settings, progress=lambda done: progress("graph", done, count))
+    labels = [record.label for record in content.records]
+    make_map(index, labels, progress=lambda done: progress("map", done, STEPS)).save(bundle / MAP)
     write_catalogue(bundle, content.records, index, by_garment=content.by_garment)
     manifest = check_files(bundle)
     if manifest["weights"] != journal.weights:

@@ -8,6 +8,7 @@
     weights.pth     the network
     garments.pth    the garment finder that reads the network, if there is one
     weights.closeness.json   what distances of the network's features say, if that was measured
+    map.npy         where garments lie on a map of them (map.py); catalogues of earlier versions have none
     examples/       pictures that a page offers as queries, if the photos came with any
     vectors.sha256  SHA-256 of each block of vectors.npy (vectors.py)
     thumbs.sha256   SHA-256 of each record's thumbnail, in the order of the vectors
@@ -38,6 +39,7 @@ from cbir.catalogue.manifest import (
     describe_file,
     write_manifest,
 )
+from cbir.catalogue.map import Map
 from cbir.catalogue.records import Record, Records
 from cbir.catalogue.vectors import DIGEST, CheckedRows, block_digests
 from cbir.errors import REBUILD, CatalogueError
@@ -53,7 +55,8 @@ FINDER = "garments.pth"
 CLOSENESS = "weights.closeness.json"
 OPTIONAL = (FINDER, CLOSENESS)
 """Files that belong to the network and are there if it has them."""
-CONTENT = ("records.jsonl", "thumbs", "weights.pth", *OPTIONAL, "examples", *DIGESTS, *FILES, "manifest.json")
+MAP = "map.npy"
+CONTENT = ("records.jsonl", "thumbs", "weights.pth", *OPTIONAL, MAP, "examples", *DIGESTS, *FILES, "manifest.json")
 """Names that a bundle may hold at its top; what has no manifest is none."""
 REPLACED = "removed, as it is not the current version any more; open the catalogue again"
 
@@ -68,6 +71,8 @@ class Catalogue:
     records: Records
     index: ExactIndex
     thumb_digests: bytes
+    map: Map | None
+    """None if an earlier version of this project made it."""
     lease: Lease
 
     @classmethod
@@ -86,6 +91,7 @@ class Catalogue:
             digests = (root / "vectors.sha256").read_bytes()
             vectors = CheckedRows(root / VECTORS, shape, digests, remedy=REBUILD)
             index = ExactIndex.open(root, vectors=vectors, settings=GraphSettings(**manifest["graph"]))
+            on_map = Map.open(root / MAP, manifest["count"]) if MAP in manifest["files"] else None
         except (ValueError, TypeError, KeyError) as error:
             raise CatalogueError(f"{root}: its files contradict each other ({error}); {REBUILD}") from error
         if manifest.get("preprocessing", 1) > PREPROCESSING:
@@ -94,7 +100,7 @@ class Catalogue:
         expected = (manifest["count"], manifest["count"], manifest["metric"])
         if found != expected:
             raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REBUILD}")
-        return cls(root, manifest, records, index, thumb_digests, Lease(place, root))
+        return cls(root, manifest, records, index, thumb_digests, on_map, Lease(place, root))
 
     @cached_property
     def _columns(self) -> Columns:
@@ -161,7 +167,7 @@ class Catalogue:
 
 def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, *, by_garment: bool = False) -> None:
     """Write records, codes, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
-    perhaps files of OPTIONAL and examples/.
+    perhaps files of OPTIONAL, a map and examples/.
 
     by_garment: photos of people are indexed garment by garment; garments.pth found them.
     """
@@ -173,7 +179,7 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, 
         for record in records:
             file.write(bytes.fromhex(file_digest(folder / record.thumb)))
     names = {"records.jsonl", "weights.pth", *DIGESTS, *FILES} - {VECTORS}
-    names |= {name for name in OPTIONAL if (folder / name).exists()}
+    names |= {name for name in (*OPTIONAL, MAP) if (folder / name).exists()}
     names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
         "format": FORMAT,

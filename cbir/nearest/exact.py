@@ -185,6 +185,10 @@ class ExactIndex:
             found += [self._reach(batch, row, each, start, radius) for row, each in enumerate(scores)]
         return found
 
+    def principal_coordinates(self, rows: ArrayLike, dims: int) -> Matrix:
+        """(n, dims) float64: coordinates of the vectors of some rows on the leading principal axes of all."""
+        return project(self.vectors[rows], PCA(self._pca.axes[:, :dims].copy(), self._pca.origin))[:, :dims]
+
     def check(self) -> None:
         """Raise ValueError unless all that the proof rests on holds: the graph names each row once, the axes are
         orthonormal, and the codes, norms and errors are those of the vectors.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-UNITS = {"download": "B", "garments": "pictures", "epoch": "steps"}
+UNITS = {"download": "B", "garments": "pictures", "epoch": "steps", "map": "steps"}
 """What a stage counts, if not photos."""
 
 

@@ -15,7 +15,7 @@ from cbir.system.text import printable
 
 PERSISTENT = Path("/data")
 """What a Space keeps over a restart, if it has paid for any storage."""
-STAGES = {"download": "downloading", "unpack": "unpacking", "photos": "indexing", "graph": "linking"}
+STAGES = {"download": "downloading", "unpack": "unpacking", "photos": "indexing", "graph": "linking", "map": "mapping"}
 COMING = "Bringing in 5,400 real photos"
 
 
