@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +26,8 @@ EXAGGERATION = 12.0
 """How many times as much they attract."""
 SPREAD = 1e-4
 """Standard deviation of the points along the first axis at the start."""
+TINY = 1e-12
+"""In place of no deviation at all."""
 TOLD_EVERY = 25
 """Steps between two reports of progress."""
 ROWS = 64
@@ -41,18 +42,17 @@ def lay_out(vectors: Vectors, start: Matrix, *, progress: Callable[[int], object
     the same points on one machine.
     """
     count = len(vectors)
+    centred = start - start.mean(axis=0)
     if count < 4:
-        return start - start.mean(axis=0)
+        return centred
     affinities = measure_affinities(vectors, min(PERPLEXITY, (count - 1) / 3)).astype(np.float32)
-    points = start * (SPREAD / max(float(start[:, 0].std()), 1e-12))
+    points = centred * (SPREAD / max(float(start[:, 0].std()), TINY))
     velocity = np.zeros_like(points)
     for step in range(STEPS):
         exaggeration, momentum = (EXAGGERATION, 0.5) if step < EARLY else (1.0, 0.8)
-        forces = _sum_forces(points.astype(np.float32), affinities)
-        gradient = 4 * (exaggeration * forces.attraction - forces.repulsion)
-        velocity = momentum * velocity - count / EXAGGERATION * gradient
-        points = points + velocity
-        points -= points.mean(axis=0)
+        velocity *= momentum
+        velocity -= count / EXAGGERATION * gradient(points, affinities, exaggeration)
+        points += velocity - velocity.mean(axis=0)
         if (step + 1) % TOLD_EVERY == 0:
             progress(step + 1)
     return points
@@ -87,27 +87,22 @@ def measure_affinities(vectors: Vectors, perplexity: float) -> Matrix:
     return np.asarray((conditional + conditional.T) / (2 * count))
 
 
-class _Forces(NamedTuple):
-    """The two parts of the gradient, each (N, 2): sums of p_ij w_ij (y_i - y_j), and of w_ij^2 (y_i - y_j) over all w.
+def gradient(points: Matrix, affinities: NDArray[np.float32], exaggeration: float = 1.0) -> Matrix:
+    """(N, 2) float64: of the Kullback-Leibler divergence by the points, (N, 2): equation 5 of the paper, in float32.
 
-    w_ij is 1 / (1 + |y_i - y_j|^2).
+    affinities: (N, N), as `measure_affinities` gives them. exaggeration: what they are multiplied by.
     """
-
-    attraction: Matrix
-    repulsion: Matrix
-
-
-def _sum_forces(points: Vectors, affinities: NDArray[np.float32]) -> _Forces:
-    ones = np.ones((len(points), 1), np.float32)
-    norms = np.square(points).sum(axis=1, keepdims=True)
+    near = points.astype(np.float32)
+    ones = np.ones((len(near), 1), np.float32)
+    norms = np.square(near).sum(axis=1, keepdims=True)
     # One product gives 1 + |y_i - y_j|^2, and one the sums of both a_ij y_j and a_ij.
-    left, right = np.hstack([points, ones, norms + 1]), np.ascontiguousarray(np.hstack([-2 * points, norms, ones]).T)
-    summed = np.hstack([points, ones])
-    pulled, pushed, all_weights = np.empty_like(summed), np.empty_like(summed), -float(len(points))
-    for rows in blocks(len(points), ROWS):
+    left, right = np.hstack([near, ones, norms + 1]), np.ascontiguousarray(np.hstack([-2 * near, norms, ones]).T)
+    summed = np.hstack([near, ones])
+    pulled, pushed, total = np.empty_like(summed), np.empty_like(summed), -float(len(near))
+    for rows in blocks(len(near), ROWS):
         weights = np.reciprocal(left[rows] @ right)
-        all_weights += float(weights.sum(dtype=np.float64))
+        total += float(weights.sum(dtype=np.float64))
         pulled[rows] = (weights * affinities[rows]) @ summed
         pushed[rows] = np.square(weights) @ summed
-    attraction, repulsion = (points * sums[:, 2:] - sums[:, :2] for sums in (pulled, pushed))
-    return _Forces(attraction.astype(np.float64), repulsion.astype(np.float64) / all_weights)
+    attraction, repulsion = (near * sums[:, 2:] - sums[:, :2] for sums in (pulled, pushed))
+    return np.asarray(4 * (exaggeration * attraction.astype(np.float64) - repulsion.astype(np.float64) / total))

@@ -1,6 +1,6 @@
 """The page: layout, texts, endpoints, uploads, and a searcher that follows its catalogue.
 
 `page` is the door. `endpoints` answers a photo, a part of it or a match, `trail` keeps what a visitor searched for,
-`stage` and `cards` draw what is searched and what is found, `browse` shows the catalogue. Nothing here trusts what a
-visitor sends.
+`stage` and `cards` draw what is searched and what is found, `browse` shows the catalogue, and `map` draws its map.
+Nothing here trusts what a visitor sends.
 """

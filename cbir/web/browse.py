@@ -1,9 +1,10 @@
-"""The catalogue to look through: its kinds with their counts, and a page of garments at a time."""
+"""The catalogue to look through: its kinds with their counts, and a page of garments at a time; or its map."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ from cbir.catalogue.records import Record
 from cbir.errors import CbirError
 from cbir.system.text import printable
 from cbir.web.answers import hide_server_path, name_photo, notice
+from cbir.web.map import MapDrawer
 from cbir.web.reloading import LiveSearcher
 from cbir.web.trail import key_of
 
@@ -37,6 +39,7 @@ class Browser:
 
     def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
         self.live, self.pictures = live, pictures
+        self._maps = MapDrawer(pictures)
         self._sorted: tuple[Catalogue, list[Kind]] | None = None
 
     def open(self) -> str:
@@ -44,11 +47,36 @@ class Browser:
         return self._draw(0, 0)
 
     def turn(self, event: gr.EventData) -> str:
-        """HTML of the kind and the page that were chosen. What is none is taken for the nearest that is there."""
+        """HTML of what was chosen: the map, or a page of a kind. What is none is taken for the nearest there is."""
         sent: object = event._data
         choice = sent.get("choice") if isinstance(sent, dict) else None
+        if choice == "map":
+            return self._draw_map()
         found = CHOICE.fullmatch(choice) if isinstance(choice, str) else None
         return self._draw(int(found[1]), int(found[2])) if found else self._draw(0, 0)
+
+    def show(self, key: object) -> str:
+        """Address of the picture of a garment, by its key, which may be anything; empty if there is none."""
+        try:
+            return self._maps.show(self.live.catalogue(), key)
+        except CbirError:
+            return ""
+
+    def warm_up(self) -> None:
+        """Make what the map is drawn with while nobody waits for it."""
+        with suppress(CbirError):  # the page tells
+            catalogue = self.live.catalogue()
+            if catalogue.map is not None:
+                self._maps.prepare(catalogue, catalogue.map)
+
+    def _draw_map(self) -> str:
+        try:
+            catalogue = self.live.catalogue()
+            if catalogue.map is None:
+                return self._draw(0, 0)
+            return f"{_draw_views(on_map=True)}{self._maps.draw(catalogue, catalogue.map)}"
+        except CbirError as error:
+            return notice(hide_server_path(error))
 
     def _draw(self, number: int, page: int) -> str:
         try:
@@ -61,7 +89,9 @@ class Browser:
             items = "".join(self._item(catalogue, row, focus=page > 0 and row == shown[0]) for row in shown)
         except CbirError as error:
             return notice(hide_server_path(error))
-        return f"{_draw_kinds(kinds, number)}<ol class='cards shelf'>{items}</ol>{_draw_pages(number, page, len(rows))}"
+        views = _draw_views(on_map=False) if catalogue.map is not None else ""
+        shelf = f"<ol class='cards shelf'>{items}</ol>{_draw_pages(number, page, len(rows))}"
+        return f"{views}{_draw_kinds(kinds, number)}{shelf}"
 
     def _kinds(self, catalogue: Catalogue) -> list[Kind]:
         if self._sorted is None or self._sorted[0] is not catalogue:
@@ -88,6 +118,14 @@ def sort_by_kind(records: Sequence[Record]) -> list[Kind]:
             rows.setdefault(record.label, []).append(row)
     kinds = [Kind(label, of_it) for label, of_it in sorted(rows.items(), key=lambda kind: -len(kind[1]))]
     return [Kind("All", range(len(records))), *kinds]
+
+
+def _draw_views(*, on_map: bool) -> str:
+    buttons = "".join(
+        f"<button type='button' data-choice='{choice}' aria-pressed='{str(pressed).lower()}'>{name}</button>"
+        for choice, name, pressed in (("kinds", "By kind", not on_map), ("map", "Map", on_map))
+    )
+    return f"<div class='choices views' role='group' aria-label='View'>{buttons}</div>"
 
 
 def _draw_kinds(kinds: Sequence[Kind], chosen: int) -> str:

@@ -6,6 +6,7 @@ Torch is not imported here: the page comes up first, and the network while someb
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 from threading import Thread
@@ -36,7 +37,9 @@ SESSIONS = 500
 """Visitors of whom Gradio keeps a copy of the page's settings, 30 KB each; every request to the API is one."""
 TITLE = f"<h1>Find clothes that look like this</h1><p>{SENTENCE}</p>"
 INVITATION = "Drop a photo of a garment here\nor click to choose one"
-CHOOSE_JS, STAGE_JS = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("choose.js", "stage.js"))
+CHOOSE_JS, STAGE_JS, MAP_JS = (
+    Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("choose", "stage", "map")
+)
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 LATEST: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
 """Options of every handler of a choice: of several, the last counts."""
@@ -93,18 +96,28 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
             ("look", programs.look, [photo]),
         ):
             api.click(handler, sent, [plain], preprocess=False, api_name=name)
-    add_catalogue(page, Browser(live, endpoints.pictures))
+    browser = Browser(live, endpoints.pictures)
+    add_catalogue(page, browser)
     page.queue(default_concurrency_limit=count_cores())
-    Thread(target=live.warm_up, daemon=True).start()
+
+    def warm_up() -> None:
+        live.warm_up()
+        browser.warm_up()
+
+    Thread(target=warm_up, daemon=True).start()
     return page
 
 
 def add_catalogue(page: gr.Blocks, browser: Browser) -> None:
     """A second page, with all garments of the catalogue. Each leads to the first page, which searches for it."""
+
+    def show(key: object) -> str:
+        return browser.show(key)
+
     with page.route("Catalogue", "catalogue"):
         Navbar(main_page_name="Search")
         gr.HTML("<h1>The catalogue</h1><p>Choose a garment to see those like it.</p>", elem_id="title", padding=False)
-        shelf = choosing_html("shelf")
+        shelf = choosing_html("shelf", script=CHOOSE_JS + MAP_JS, functions=[show])
         page.load(browser.open, None, [shelf], api_visibility="private", show_progress="hidden")
         shelf.select(browser.turn, None, [shelf], **LATEST, api_visibility="private")
 
@@ -125,9 +138,11 @@ def photo_input() -> gr.Image:
     )
 
 
-def choosing_html(name: str, *, value: str = "", script: str = CHOOSE_JS) -> gr.HTML:
-    """HTML on which something can be chosen (see choose.js)."""
-    return gr.HTML(value, js_on_load=script, elem_id=name, padding=False)
+def choosing_html(
+    name: str, *, value: str = "", script: str = CHOOSE_JS, functions: Sequence[Callable[[object], str]] = ()
+) -> gr.HTML:
+    """HTML on which something can be chosen (see choose.js). functions: what its script can call by name."""
+    return gr.HTML(value, js_on_load=script, elem_id=name, padding=False, server_functions=[*functions])
 
 
 def follow_download(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from gradio.processing_utils import save_file_to_cache, save_pil_to_cache
+from gradio.processing_utils import save_bytes_to_cache, save_file_to_cache, save_pil_to_cache
 from gradio.utils import get_upload_folder
 from PIL import Image
 
@@ -44,6 +44,10 @@ class Pictures:
     def put(self, picture: Image.Image) -> str:
         """Address of a picture that was made."""
         return self._keep(save_pil_to_cache(picture, get_upload_folder(), format="jpeg"))
+
+    def put_webp(self, content: bytes) -> str:
+        """Address of a WebP."""
+        return self._keep(save_bytes_to_cache(content, "picture.webp", get_upload_folder()))
 
     def put_thumb(self, thumb: Path, region: Region | None) -> str:
         """Address of a thumbnail of the catalogue, with a frame about a region of it, if any.

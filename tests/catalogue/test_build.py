@@ -39,7 +39,9 @@ def test_the_same_photos_give_the_same_files(
     report = index_photos(photos, tmp_path / "again", extractor, progress=lambda *step: steps.append(step))
     assert report == Report(count=24, embedded=24, dropped=0, refused=[], changed=True)
     assert contents(tmp_path / "again") == contents(catalogue)
-    assert steps == [("photos", done, 24) for done in range(1, 25)] + [("graph", 24, 24)]
+    assert steps == [("photos", done, 24) for done in range(1, 25)] + [("graph", 24, 24)] + [
+        ("map", done, 250) for done in range(25, 251, 25)
+    ]
     assert [path.name for path in tmp_path.iterdir()] == ["again"]
 
 

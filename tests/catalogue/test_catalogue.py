@@ -23,7 +23,7 @@ from cbir.nearest.exact import ExactIndex
 from cbir.system.files import file_digest
 from cbir.system.versions import VERSIONS
 
-FILES = [*FILES_OF_INDEX, "manifest.json", "records.jsonl", "thumbs.sha256", "vectors.sha256", "weights.pth"]
+FILES = [*FILES_OF_INDEX, "manifest.json", "map.npy", "records.jsonl", "thumbs.sha256", "vectors.sha256", "weights.pth"]
 OPENED = [name for name in FILES if name != "vectors.npy"]
 """Files that are checked when a catalogue is opened."""
 

@@ -18,7 +18,10 @@ import pytest
 
 from cbir import FeatureExtractor, Searcher
 from cbir.catalogue.build import index_photos
+from cbir.catalogue.catalogue import Catalogue
 from cbir.commands.defaults import SHIPPED
+from cbir.photos.thumbnails import THUMB_SIDE
+from cbir.web.trail import key_of
 from tests.support.archives import Answer, make_archive, serving
 from tests.support.drawings import draw_garment, fill_folder
 from tests.support.serving import PROJECT, served
@@ -338,6 +341,112 @@ def test_a_garment_of_the_catalogue_is_looked_up_and_searched(
     page.goto(f"{address}/?photo=8-0123456789abcdef")
     page.locator("#proof .notice", has_text="not in the catalogue").wait_for()
     page.close()
+
+
+@needs_browser
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_the_map_of_the_catalogue_is_looked_at_and_searched(
+    browser: BrowserContext, address: str, catalogue: Path, width: int, scheme: Any
+) -> None:
+    """By pointer and by keyboard; what is shown of a garment is its own picture."""
+    page, opened = browser.new_page(), Catalogue.open(catalogue)
+    troubles: list[str] = []
+    page.on("console", lambda told: troubles.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{address}/catalogue")
+    page.locator("#shelf .choices button", has_text="Map").click()
+    links, card = page.locator("#shelf .ground a"), page.locator("#shelf .peek")
+    links.nth(23).wait_for()
+    page.wait_for_function("document.activeElement.textContent === 'Map'")
+    assert not card.is_visible() and page.evaluate("document.documentElement.scrollWidth") <= width
+    assert min(page.locator("#shelf .note, #shelf .ground i").evaluate_all(CONTRAST)) >= 4.5
+    assert page.locator("#shelf .ground i").all_inner_texts() == ["dress", "hat", "scarf", "shirt"]
+    links.nth(7).hover()
+    page.wait_for_function(f"document.querySelector('.peek img[src]')?.naturalWidth === {THUMB_SIDE}")
+    key = str(links.nth(7).get_attribute("href")).partition("photo=")[2]
+    row = int(key.partition("-")[0])
+    assert card.locator("b").inner_text() == opened.records[row].label
+    source = page.evaluate(
+        "fetch(document.querySelector('.peek img').src).then((one) => one.blob()).then((b) => b.size)"
+    )
+    assert source == opened.thumb(row).stat().st_size
+    inside = """[...document.querySelectorAll('.map, .peek')].map((one) => one.getBoundingClientRect())
+        .reduce((map, card) => card.left >= map.left && card.top >= map.top && card.right <= map.right)"""
+    assert page.evaluate(inside)
+    page.mouse.move(1, 1)
+    card.wait_for(state="hidden")
+    # One garment is reached by Tab, the others from there by arrows, each in its direction.
+    page.locator("#shelf .choices button", has_text="Map").focus()
+    page.keyboard.press("Tab")
+    if page.evaluate("!document.activeElement.closest('.ground')"):  # some browsers stop at what scrolls
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement === document.querySelector('.ground a')")
+    card.wait_for()
+    cell = "[...'xy'].map((one) => Number(document.activeElement.style.getPropertyValue(`--${one}`)))"
+    for key_pressed, axis, sign in (
+        ("ArrowDown", 1, 1),
+        ("ArrowRight", 0, 1),
+        ("ArrowUp", 1, -1),
+        ("ArrowLeft", 0, -1),
+    ):
+        before = page.evaluate(cell)
+        page.keyboard.press(key_pressed)
+        assert sign * (page.evaluate(cell)[axis] - before[axis]) > 0
+    assert page.locator(".ground a[tabindex='0']").count() == 1
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    assert troubles == []
+    links.nth(7).click()
+    wait_for_matches(page, Searcher.open(catalogue).search_indexed(row))
+    assert f"/?photo={key}" in page.url
+    page.close()
+
+
+@needs_browser
+def test_by_finger_the_map_is_moved_and_a_second_tap_searches(
+    browser: BrowserContext, catalogue: Path, tmp_path: Path
+) -> None:
+    assert browser.browser
+    phone = browser.browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = phone.new_page()
+    with served(SHIPPED, TMPDIR=str(tmp_path)) as (address, *_):
+        page.goto(f"{address}/catalogue")
+        page.locator("#shelf .choices button", has_text="Map").tap()
+        view, card = page.locator("#shelf .view"), page.locator("#shelf .peek")
+        view.wait_for()
+        room = view.evaluate("one => [one.scrollWidth - one.clientWidth, one.scrollHeight - one.clientHeight]")
+        assert min(room) > 100 and page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.locator("#shelf .ground a").first.evaluate("one => one.getBoundingClientRect().width") >= 28
+        link = page.locator("#shelf .ground a", has=page.locator("xpath=self::*[contains(@href, 'photo=100-')]"))
+        link.tap()
+        card.wait_for()
+        assert page.url.endswith("/catalogue") and card.get_attribute("href") == link.get_attribute("href")
+        card.tap()
+        page.locator("#matches .caption").nth(2).wait_for()
+        assert "/?photo=100-" in page.url
+    phone.close()
+
+
+def test_the_map_gives_a_picture_for_a_key_and_nothing_for_junk(address: str, catalogue: Path) -> None:
+    config = json.loads(urllib.request.urlopen(f"{address}/config").read())
+    (shelf,) = [one["id"] for one in config["components"] if one["props"].get("elem_id") == "shelf"]
+
+    def show(key: object) -> str:
+        body = {"data": key, "component_id": shelf, "fn_name": "show", "session_hash": "a"}
+        asked = urllib.request.Request(
+            f"{address}/gradio_api/component_server",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        return str(json.loads(urllib.request.urlopen(asked).read()))
+
+    opened = Catalogue.open(catalogue)
+    got = show(key_of(5, opened.records[5]))
+    assert urllib.request.urlopen(f"{address}/{got}").read() == opened.thumb(5).read_bytes()
+    for junk in ("", "5-0123456789abcdef", "../../etc/passwd", str(opened.thumb(5)), 7, None, [1], {"path": "/etc"}):
+        assert show(junk) == ""
 
 
 def test_what_is_served_beside_the_page(address: str) -> None:
