@@ -155,8 +155,8 @@ def test_names_stand_over_their_kinds_and_not_on_each_other() -> None:
         assert name.half <= name.column <= 40 - name.half
     assert not any(one.covers(other, 0.7) for one in names for other in names if one is not other)
     # All kinds in one place: as many names as there is room for.
-    crowded = place_names(Map(np.arange(30), cells[:30]), [f"kind {number % 10}" for number in range(30)])
-    assert 0 < len(crowded) < 10
+    many = [f"{number % 300} is a long name" for number in range(900)]
+    assert 30 < len(place_names(Map(np.arange(900), cells[:900]), many)) < 200
 
 
 def test_names_of_any_origin_are_escaped(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
