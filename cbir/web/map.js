@@ -20,18 +20,19 @@ const show = (link) => {
   const [card, map] = [peek(), element.querySelector(".map")];
   const picture = card.querySelector("img");
   card.href = link.href;
-  card.querySelector("b").textContent = link.ariaLabel;
-  card.querySelector("span").textContent = link.ariaDescription ?? "";
+  card.querySelector("b").textContent = link.getAttribute("aria-label");
+  card.querySelector("span").textContent = link.getAttribute("aria-description") ?? "";
   picture.removeAttribute("src");
   for (const name of ["--x", "--y"]) card.style.setProperty(name, link.style.getPropertyValue(name));
   card.hidden = false;
-  // Beside the garment, on the side with more room, and within the map.
+  // Beside the garment, on the side with more room, and within what is in view of the map.
   const [box, edge] = [link.getBoundingClientRect(), map.getBoundingClientRect()];
   const left = box.left + box.width / 2 < edge.left + edge.width / 2 ? box.right + 8 : box.left - card.offsetWidth - 8;
   const top = box.top + box.height / 2 - card.offsetHeight / 2;
-  const inside = (value, most) => Math.max(0, Math.min(value, most));
-  card.style.left = `${inside(left - edge.left, edge.width - card.offsetWidth)}px`;
-  card.style.top = `${inside(top - edge.top, edge.height - card.offsetHeight)}px`;
+  const inside = (value, least, most) => Math.max(least, Math.min(value, most));
+  const [upper, lower] = [Math.max(edge.top, 0), Math.min(edge.bottom, innerHeight)];
+  card.style.left = `${inside(left - edge.left, 0, edge.width - card.offsetWidth)}px`;
+  card.style.top = `${inside(top, upper, lower - card.offsetHeight) - edge.top}px`;
   waiting = setTimeout(async () => {
     const address = await server.show(new URL(link.href).searchParams.get("photo"));
     if (address && link === shown) picture.src = address;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -118,7 +118,7 @@ def _draw_links(catalogue: Catalogue, on_map: Map) -> Iterator[str]:
         )
 
 
-def place_names(on_map: Map, labels: list[str | None]) -> list[Name]:
+def place_names(on_map: Map, labels: Sequence[str | None]) -> list[Name]:
     """The names of kinds, each where most of its garments are near each other; those of many garments come first.
 
     A name that would cover another moves to the next place, and is left out if there is none.

@@ -104,8 +104,13 @@ def test_a_garment_in_a_photo_shows_its_part_of_it(catalogue: Path) -> None:
 def test_the_sheet_is_made_once_and_put_again_when_it_was_swept(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, draw = list[int](), web_map._draw_sheet
-    monkeypatch.setattr(web_map, "_draw_sheet", lambda *given: (made.append(1), draw(*given))[1])
+    made, draw = list[Catalogue](), web_map._draw_sheet
+
+    def count(catalogue: Catalogue, on_map: Map) -> bytes:
+        made.append(catalogue)
+        return draw(catalogue, on_map)
+
+    monkeypatch.setattr(web_map, "_draw_sheet", count)
     with ThreadPoolExecutor(4) as pool:
         pages = list(pool.map(lambda _: open_map(browser), range(4)))
     browser.warm_up()

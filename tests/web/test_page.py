@@ -401,7 +401,7 @@ def test_by_finger_the_map_is_moved_and_a_second_tap_searches(
     browser: BrowserContext, address: str, catalogue: Path
 ) -> None:
     assert browser.browser
-    phone = browser.browser.new_context(viewport={"width": 240, "height": 260}, has_touch=True, is_mobile=True)
+    phone = browser.browser.new_context(viewport={"width": 240, "height": 180}, has_touch=True, is_mobile=True)
     page = phone.new_page()
     page.goto(f"{address}/catalogue")
     page.locator("#shelf .choices button", has_text="Map").tap()
