@@ -142,6 +142,16 @@ class SearchResult(NamedTuple):
 
     @property
     def proof(self) -> str:
+        """What was proven and how, in one sentence."""
+        if not self.exact or not self.subset_size:
+            return self.claim
+        how = f"{self.num_exact_distances:,} measured exactly, the rest ruled out by a lower bound"
+        if self.num_exact_distances == self.subset_size:
+            how = "every one measured exactly"
+        return f"{self.claim.removesuffix('.')} ({how})."
+
+    @property
+    def claim(self) -> str:
         """What was proven, in one sentence."""
         unit = "garment" if self.by_garment else "photo"
         with_these = f" with {describe_filter(self.where)}" if self.where else ""
@@ -153,10 +163,7 @@ class SearchResult(NamedTuple):
             size += f", {self.folded:,} of them folded as copies,"
         if not self.exact:
             return f"Not proven: one of {size} may be closer."
-        how = f"{self.num_exact_distances:,} measured exactly, the rest ruled out by a lower bound"
-        if self.num_exact_distances == self.subset_size:
-            how = "every one measured exactly"
-        return f"Proven: none of {size} is closer ({how})."
+        return f"Proven: none of {size} is closer."
 
 
 class Look(NamedTuple):

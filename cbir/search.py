@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -16,14 +16,14 @@ from PIL import Image
 
 from cbir.catalogue.catalogue import Catalogue
 from cbir.catalogue.columns import Filter, Selection
-from cbir.errors import CatalogueError, WeightsError
+from cbir.errors import CatalogueError, PhotoError, WeightsError
 from cbir.nearest.api import Neighbours, Within
 from cbir.nearest.copies import Folded, search_folded
 from cbir.nearest.project import Vectors
 from cbir.network.closeness import Closeness, find_calibration, load_calibration
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
-from cbir.network.preprocess import side_for, to_pixels
+from cbir.network.preprocess import decode_batches, side_for, to_pixels
 from cbir.network.weights import load_weights
 from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo
 from cbir.photos.region import WHOLE, Region, check_region
@@ -97,6 +97,25 @@ class Searcher:
         start = perf_counter()
         read = decode_photo(photo, short_side=side_for([wanted]))
         return self._answer(read, [wanted], k, selection, start, fold=fold)[0]
+
+    def search_many(
+        self, photos: Sequence[PhotoSource], k: int = 3, *, where: Filter | None = None, fold: bool = False
+    ) -> Iterator[SearchResult | PhotoError]:
+        """The answer of `search` to each photo in turn, or the error of one that cannot be read.
+
+        They are decoded ahead in all threads and go through the network in batches, which is quicker than one by one.
+        Timings are 0. Raises what `search` raises else, before the first answer.
+        """
+        self._check_folding(fold)
+        selection = self.catalogue.select(where)
+        for batch in decode_batches(photos):
+            pixels = [to_pixels(one.image) for one in batch if isinstance(one, DecodedPhoto)]
+            features = iter(self.extractor.embed(np.stack(pixels)) if pixels else ())
+            for one in batch:
+                if isinstance(one, PhotoError):
+                    yield one
+                else:
+                    yield _warn(one, self._search_feature(next(features), k, selection, fold=fold))
 
     def search_indexed(self, row: int, k: int = 3, *, where: Filter | None = None, fold: bool = False) -> SearchResult:
         """The k photos most similar to one of the catalogue, from its vector there: no photo is read.
@@ -187,11 +206,8 @@ class Searcher:
             before = perf_counter()
             result = self._search_feature(feature, k, selection, region=region, fold=fold)
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
-            warnings = result.warnings
-            if read.warning:
-                warnings = (f"The photo is {read.warning}.", *warnings)
             timings = Timings(*(1000 * part for part in seconds))
-            results.append(result._replace(timings_ms=timings, warnings=warnings))
+            results.append(_warn(read, result)._replace(timings_ms=timings))
         return results
 
     def _search_feature(
@@ -261,6 +277,13 @@ class Searcher:
             columns=record.columns,
             link=record.link,
         )
+
+
+def _warn(read: DecodedPhoto, result: SearchResult) -> SearchResult:
+    """An answer that says what is wrong with its photo, if anything."""
+    if not read.warning:
+        return result
+    return result._replace(warnings=(f"The photo is {read.warning}.", *result.warnings))
 
 
 def _read_again(photo: BinaryIO) -> BytesIO:

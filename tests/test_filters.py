@@ -11,7 +11,6 @@ from cbir import FeatureExtractor, Searcher
 from cbir.catalogue.build import index_photos
 from cbir.catalogue.columns import Filter
 from cbir.errors import FilterError
-from cbir.photos.drawing import draw_matches
 from tests.support.described import SIZES, describe_photos, fill_described, numbers_with
 from tests.support.drawings import draw_garment
 from tests.support.people import Seeing, draw_person, save_random_finder
@@ -59,7 +58,6 @@ def test_of_one_photo_or_none_there_is_what_there_is(searcher: Searcher) -> None
     none = searcher.search(query, where={"price": "7 EUR", "colour": "green"})
     assert (none.matches, none.exact, none.subset_size, none.query_in_catalogue) == ([], True, 0, False)
     assert none.proof == "No photo with price 7 EUR and colour green."
-    assert draw_matches(query, none.matches).width > 0
 
 
 def test_the_proof_names_filter_and_number(searcher: Searcher) -> None:

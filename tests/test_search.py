@@ -1,8 +1,7 @@
-"""The scoring function: the three most similar, proven, and a picture of them."""
+"""The scoring function: the three most similar, proven, of one photo and of many."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,6 @@ from PIL import Image
 from cbir import FeatureExtractor, Searcher
 from cbir.catalogue.build import index_photos
 from cbir.errors import CatalogueError, PhotoError
-from cbir.photos.drawing import draw_matches
 from tests.support.drawings import draw_garment
 
 
@@ -134,21 +132,18 @@ def test_json_has_what_is_promised(searcher: Searcher, photos: Path) -> None:
     assert plain["exact"] is True and plain["catalogue_size"] == 24
 
 
-def test_the_picture_shows_query_and_matches(searcher: Searcher) -> None:
-    query = draw_garment(5, "dress", size=(300, 200))
-    buffer = io.BytesIO()
-    query.save(buffer, "PNG")
-    matches = searcher.search(buffer.getvalue()).matches
-    picture = draw_matches(buffer.getvalue(), matches, side=160)
-    alone = draw_matches(buffer.getvalue(), [], side=160)
-    assert picture.mode == "RGB" and picture.width > 4 * 160 and picture.height > 160
-    step = (picture.width - alone.width) // 3
-    pixels = np.asarray(picture).astype(int)
-    for number, match in enumerate(matches):
-        with Image.open(match.thumb) as thumb:
-            centre = np.asarray(thumb.convert("RGB").resize((40, 50))).astype(int)[20:30, 15:25].mean(axis=(0, 1))
-        left = alone.width + number * step
-        middle = left + 80
-        found = pixels[10 + 60 : 10 + 100, middle - 20 : middle + 20].mean(axis=(0, 1))
-        assert np.abs(found - centre).max() < 60
-    assert (np.asarray(picture)[:, alone.width :] != 255).any()
+def test_many_photos_get_the_answers_of_each_alone(searcher: Searcher, photos: Path, tmp_path: Path) -> None:
+    """In their order, over more than one batch, with the errors of those that cannot be read."""
+    (tmp_path / "broken.jpg").write_text("no photo")
+    asked = [tmp_path / "broken.jpg", *sorted(photos.rglob("*.jpg")), tmp_path / "absent.jpg"] * 2
+    found = list(searcher.search_many(asked, 2))
+    assert len(found) == len(asked) > 40
+    for photo, one in zip(asked, found):
+        if photo.parent == tmp_path:
+            assert isinstance(one, PhotoError) and str(one).startswith(f"{photo}: ")
+            continue
+        alone = searcher.search(photo, 2)
+        assert not isinstance(one, PhotoError) and one.exact and one.matches[0].photo == alone.matches[0].photo
+        distances = [match.distance for match in alone.matches]
+        np.testing.assert_allclose([match.distance for match in one.matches], distances, atol=1e-3)
+    assert list(searcher.search_many([])) == []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 from types import MappingProxyType
 from typing import NamedTuple, overload
@@ -36,6 +38,13 @@ class Record(NamedTuple):
     def thumb(self) -> str:
         """Path of its thumbnail below the catalogue: the photo's, which all its garments share."""
         return thumb_name(self.sha256)
+
+    @property
+    def identity(self) -> str:
+        """16 hexadecimal digits that stay when its row moves: of the photo's digest, and of the garment in it."""
+        if self.region is None:
+            return self.sha256[:16]
+        return hashlib.sha256(f"{self.sha256} {self.region} {self.kind}".encode()).hexdigest()[:16]
 
     def as_line(self) -> str:
         """Its line in records.jsonl: without region and kind of a whole photo, and without columns or link if it has
@@ -97,6 +106,14 @@ class Records(Sequence[Record]):
             return [self[one] for one in range(*row.indices(len(self)))]
         start = range(len(self))[row]
         return Record.from_line(self._data[self._starts[start] : self._starts[start + 1]])
+
+    @cached_property
+    def row_of_identity(self) -> dict[str, int]:
+        """The row of each identity; of copies of one file, the first. Reads all records when it is first asked for."""
+        rows: dict[str, int] = {}
+        for row, record in enumerate(self):
+            rows.setdefault(record.identity, row)
+        return rows
 
 
 class GarmentCounts(NamedTuple):

@@ -5,7 +5,8 @@ example:
   python -m cbir search street.jpg --garment scarf
   python -m cbir search street.jpg --look --json
   python -m cbir search photo.jpg --where kind=Dress --where kind=Blouse --where colour=blue
-  python -m cbir search photo.jpg --fold
+  python -m cbir search photo.jpg --fold --csv
+  python -m cbir search queries/ --report matches.html
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cbir.commands.defaults import default_folder
 from cbir.commands.filters import condition, join_conditions
 from cbir.commands.numbers import positive
 from cbir.commands.outputs import check_output
+from cbir.commands.queries import write_queries
 from cbir.commands.terminal import say, say_json
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Photo, catalogue, and what to print."""
-    parser.add_argument("photo")
+    parser.add_argument("photo", help="a photo; with --report, or a folder of photos")
     parser.add_argument("--index", default=default_folder(), metavar="DIR", help="the catalogue (default: %(default)s)")
     parser.add_argument("-k", type=positive, default=3, help="how many (default: 3)")
     what = parser.add_mutually_exclusive_group()
@@ -49,19 +51,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fold", action="store_true", help="photos that are copies of each other are one match, told with its copies"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--csv", action="store_true", help="print a table, with the columns of photos.csv at the end")
+    form.add_argument(
+        "--report",
+        metavar="HTML",
+        help="save a page of the matches of the photo, or of each photo in a folder (it holds small copies of them)",
+    )
     parser.add_argument(
         "--plot", metavar="FILE", help="save a picture of the photo beside its matches, as .png, .jpg or .webp"
     )
 
 
 def run(options: argparse.Namespace) -> None:
-    """Search and print the matches and what was proven."""
-    from cbir.photos.drawing import draw_matches, stack_pictures
+    """Search and print the matches and what was proven, or write them to a file."""
     from cbir.photos.region import parse_region
     from cbir.photos.saving import picture_format, save_picture
+    from cbir.report.picture import draw_answers
+    from cbir.report.table import write_table
+    from cbir.report.words import Answered
     from cbir.search import Searcher
 
+    if options.report or Path(options.photo).is_dir():
+        write_queries(options)
+        return
     plot = Path(options.plot) if options.plot else None
     if plot:
         check_output(plot)
@@ -74,19 +88,21 @@ def run(options: argparse.Namespace) -> None:
         region = parse_region(options.region) if options.region else None
         garment = searcher.find(options.photo).pick(options.garment) if options.garment else None
         results = [searcher.search(options.photo, options.k, region=garment or region, where=where, fold=fold)]
-    if plot:
-        rows = [draw_matches(options.photo, result.matches, region=result.region) for result in results]
-        save_picture(stack_pictures(rows), plot)
-    if options.json:
+    names = [look.garment.kind for look in looks] or [options.garment or ""]
+    answers = [Answered(options.photo, result, result.region, name) for result, name in zip(results, names)]
+    if plot and answers:
+        save_picture(draw_answers(answers), plot)
+    if options.csv:
+        say(*write_table(answers).splitlines())
+    elif options.json:
         say_json([look.as_json() for look in looks] if options.look else results[0].as_json())
-        return
-    if options.look:
+    elif options.look:
         say(f"{len(looks)} garment{'' if len(looks) == 1 else 's'} found")
-    for number, result in enumerate(results):
-        if options.look:
-            garment = looks[number].garment
-            say("", f"{garment.kind}, at {garment.box}")
-        _tell(result)
+        for look in looks:
+            say("", f"{look.garment.kind}, at {look.garment.box}")
+            _tell(look.result)
+    else:
+        _tell(results[0])
 
 
 def _tell(result: SearchResult) -> None:

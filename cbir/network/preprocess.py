@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from cbir.errors import PhotoError
 from cbir.network.googlenet import INPUT_SIZE
-from cbir.photos.decode import DECODE_SIDE, PhotoSource, load_image
+from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo, load_image
 from cbir.photos.region import WHOLE, Region, cut_out
 from cbir.system.pool import batched, map_ahead, worker_pool
 
@@ -46,6 +47,22 @@ def read_batches(
     with worker_pool() as pool:
         for batch in batched(map_ahead(pool, read, photos, ahead=2 * size), size):
             yield np.stack(batch)
+
+
+def decode_batches(photos: Sequence[PhotoSource], size: int = 32) -> Iterator[list[DecodedPhoto | PhotoError]]:
+    """Photos as they are to be seen whole, in their order, or the errors of those that cannot be read.
+
+    size: how many come together but for the last. Those of the next two batches are read meanwhile.
+    """
+    with worker_pool() as pool:
+        yield from batched(map_ahead(pool, _decode_or_tell, photos, ahead=2 * size), size)
+
+
+def _decode_or_tell(photo: PhotoSource) -> DecodedPhoto | PhotoError:
+    try:
+        return decode_photo(photo, short_side=DECODE_SIDE)
+    except PhotoError as error:
+        return error
 
 
 def to_tensor(pixels: NDArray[np.uint8]) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Pictures of answers: a query beside its matches, and heat where two photos look alike."""
+"""What is drawn on photos: frames, outlines of garments, and heat where two photos look alike."""
 
 from __future__ import annotations
 
@@ -11,54 +11,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from cbir.photos.decode import PhotoSource, load_image
-from cbir.photos.region import WHOLE, Region
+from cbir.photos.region import Region
 from cbir.system.text import printable
 
 
 class DrawnMatch(Protocol):
-    """What is drawn of a match."""
+    """What is seen of a match."""
 
-    @property
-    def rank(self) -> int: ...
-    @property
-    def photo(self) -> str: ...
-    @property
-    def label(self) -> str | None: ...
-    @property
-    def distance(self) -> float: ...
     @property
     def thumb(self) -> Path: ...
     @property
     def region(self) -> Region | None: ...
-
-
-def draw_matches(
-    query: PhotoSource, matches: Sequence[DrawnMatch], *, region: Region = WHOLE, side: int = 320
-) -> Image.Image:
-    """A picture of the query beside its matches, each with rank, label and distance below it.
-
-    A frame shows where in its photo a garment is that matches. region: what of the query was searched; a frame shows it
-    as well. side: width and height in pixels of the square that holds each photo.
-    """
-    photo = load_image(query, short_side=side)
-    panels = [("query", "", photo if region == WHOLE else frame_region(photo, region))]
-    for match in matches:
-        title = f"{match.rank}. {printable(match.label or Path(match.photo).stem)}"
-        panels.append((title, f"distance {match.distance:.3f}", draw_thumb(match)))
-    margin, text, first_gap = side // 16, side // 12, side // 8
-    width = len(panels) * (side + margin) + margin + first_gap
-    picture = Image.new("RGB", (width, side + 2 * margin + 3 * text), "white")
-    draw = ImageDraw.Draw(picture)
-    font = ImageFont.load_default(text)
-    for column, (title, below, image) in enumerate(panels):
-        left = margin + column * (side + margin) + (first_gap if column else 0)
-        fitted = ImageOps.contain(image, (side, side), Image.Resampling.LANCZOS)
-        picture.paste(fitted, (left + (side - fitted.width) // 2, margin + (side - fitted.height) // 2))
-        for line, (words, colour) in enumerate(((title, "black"), (below, "#666666"))):
-            draw.text((left + side / 2, 1.5 * margin + side + 1.3 * line * text), words, colour, font, anchor="ma")
-    rule = 2 * margin + side + (first_gap - margin) // 2
-    draw.line((rule, margin, rule, side + margin), "#cccccc", 2)
-    return picture
 
 
 def draw_thumb(match: DrawnMatch) -> Image.Image:
@@ -77,16 +40,6 @@ def frame_region(photo: Image.Image, region: Region) -> Image.Image:
     draw.rectangle(box, outline="white", width=2 * thick)
     draw.rectangle(box, outline=LINES[0], width=thick)
     return picture
-
-
-def stack_pictures(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Pictures one below the other, on white; a white one if there are none."""
-    size = (max((one.width for one in pictures), default=320), sum(one.height for one in pictures) or 320)
-    stack, upper = Image.new("RGB", size, "white"), 0
-    for picture in pictures:
-        stack.paste(picture, (0, upper))
-        upper += picture.height
-    return stack
 
 
 class DrawnGarment(Protocol):

@@ -1,4 +1,4 @@
-"""Texts of the page: names, the proof and notices. Nothing of Gradio."""
+"""Texts of the page: the proof and notices. Nothing of Gradio."""
 
 from __future__ import annotations
 
@@ -7,24 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cbir.errors import CbirError
-from cbir.network.closeness import ALIKE, VERY_CLOSE
+from cbir.report.words import name_unlike
 from cbir.system.text import printable
 from cbir.web.reloading import LiveSearcher
 
 if TYPE_CHECKING:
-    from cbir.results import Match, SearchResult
-
-
-def name_match(match: Match) -> str:
-    """The garment's kind, or else the photo's name."""
-    return name_photo(match.photo, match.label)
-
-
-def name_photo(photo: str, label: str | None) -> str:
-    """The label of a photo of the catalogue, or else its name."""
-    name = printable(label or Path(photo).stem)
-    # A long name is a number such as 4285fab0-751a-4b74-8e9b-43af05deee22, and tells a person nothing.
-    return name if label or len(name) < 30 else "photo"
+    from cbir.results import SearchResult
 
 
 def proof(result: SearchResult) -> str:
@@ -36,8 +24,8 @@ def proof(result: SearchResult) -> str:
     if result.query_in_catalogue:
         itself = "a copy of it" if result.query_row is not None else "your photo itself: it is in the catalogue"
         line += f" <b>The first is {itself}.</b>"
-    if result.closeness is not None and result.closeness.word not in (VERY_CLOSE, ALIKE):
-        line = f"<b>{escape(result.closeness.word.capitalize())}.</b> {line}"
+    if unlike := name_unlike(result):
+        line = f"<b>{escape(unlike)}</b> {line}"
     for warning in result.warnings:
         line += f" <b>{escape(warning)}</b>"
     details = [how.rstrip(")").capitalize() + "."] if how else []

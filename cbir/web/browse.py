@@ -12,8 +12,9 @@ import gradio as gr
 
 from cbir.catalogue.records import Record
 from cbir.errors import CbirError
+from cbir.report.words import name_photo
 from cbir.system.text import printable
-from cbir.web.answers import hide_server_path, name_photo, notice
+from cbir.web.answers import hide_server_path, notice
 from cbir.web.map import MapDrawer
 from cbir.web.reloading import LiveSearcher
 from cbir.web.trail import key_of

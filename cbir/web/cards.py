@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from cbir.network.closeness import ALIKE, VERY_CLOSE
+from cbir.report.words import name_closeness, name_match
 from cbir.system.text import printable
-from cbir.web.answers import name_match
 from cbir.web.trail import COUNTS
 
 if TYPE_CHECKING:
@@ -85,10 +84,8 @@ def _copy(card: Card) -> str:
 
 def draw_closeness(match: Match) -> str:
     """What a distance says, in a word or two before it; nothing where that was not measured."""
-    if match.closeness is None:
-        return ""
-    word = match.closeness.word
-    return f"<i class='word'>{word if word in (VERY_CLOSE, ALIKE) else 'not alike'}</i> · "
+    word = name_closeness(match)
+    return f"<i class='word'>{word}</i> · " if word else ""
 
 
 def draw_link(link: str | None) -> str:

@@ -16,14 +16,18 @@ from cbir.errors import CbirError, PhotoError, RegionError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import PAIR_SIDE, draw_pair
 from cbir.photos.region import WHOLE, Region, check_region, cut_out
-from cbir.web.answers import greeting, hide_server_path, name_match, notice, proof
+from cbir.report.words import name_match
+from cbir.web.address import parse_part, read_address, write_address
+from cbir.web.answers import greeting, hide_server_path, notice, proof
 from cbir.web.api import Upload
 from cbir.web.cards import EMPTY, Card, draw_cards
+from cbir.web.examples import Examples
 from cbir.web.filters import draw_filters, read_filter
+from cbir.web.handover import draw_handover
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_indexed, draw_others, draw_stage
-from cbir.web.trail import COUNTS, Step, Visit, draw_trail, key_of, row_of
+from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, key_of, row_of, search_again
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
@@ -58,6 +62,8 @@ class Answer(NamedTuple):
     """The proof, or what is wrong."""
     others: Any
     """What else is in the photo."""
+    handover: Any
+    """What can be taken along of the answer."""
     visit: Any
 
 
@@ -65,17 +71,21 @@ class Endpoints:
     """The handlers of a page over one searcher."""
 
     def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
-        self.live, self.pictures = live, pictures
+        self.live, self.pictures, self.examples = live, pictures, Examples(live)
 
     def open(self, evidence_wanted: bool, request: gr.Request) -> Answer:
-        """What the page's own address asks for: a photo of the catalogue, as ?photo=KEY; or the greeting."""
-        key = request.query_params.get("photo")
-        if key is None:
-            return _tell(greeting(self.live))
+        """What the page's own address asks for (see address.py), or the greeting."""
         try:
-            return self._go_on(Visit(), key, evidence_wanted)
+            asked = read_address(request.query_params)
+            if asked.photo is not None:
+                return self._go_on(Visit(where=asked.where), asked.photo, evidence_wanted, shown=asked.shown)
+            if asked.example is not None:
+                photo = self.pictures.bring(self.examples.find(asked.example))
+                part = parse_part(asked.part)
+                return self._answer_photo(photo, part, evidence_wanted, where=asked.where, shown=asked.shown)
         except CbirError as error:
             return _tell(notice(hide_server_path(error)))
+        return _tell(greeting(self.live))
 
     def answer(self, upload: Upload, evidence_wanted: bool) -> Answer:
         """What is most plainly meant in a photo, searched; the greeting if there is no photo."""
@@ -125,24 +135,25 @@ class Endpoints:
             return gr.skip()
         try:
             searcher = self.live.get()
-            return self._draw_matches(searcher, _search_again(searcher, visit), visit, evidence_wanted)
+            return self._draw_matches(searcher, search_again(searcher, visit), visit, evidence_wanted)
         except CbirError:
             return gr.skip()  # the answer tells what is wrong
 
     def _clear(self) -> Answer:
-        return Answer(None, "", "", "", EMPTY, greeting(self.live), "", Visit())
+        return Answer(None, "", "", "", EMPTY, greeting(self.live), "", "", Visit())
 
-    def _go_on(self, visit: Visit, key: str, evidence_wanted: bool) -> Answer:
+    def _go_on(self, visit: Visit, key: str, evidence_wanted: bool, *, shown: int = MATCHES) -> Answer:
         """The answer to a photo of the catalogue."""
         searcher = self.live.get()
-        match = searcher.indexed(row_of(key, searcher.catalogue.records))
+        row = row_of(key, searcher.catalogue.records)
+        match, key = searcher.indexed(row), key_of(row, searcher.catalogue.records[row])
         step = Step(self.pictures.put_thumb(match.thumb, match.region), name_match(match), key=key)
-        return self._answer_indexed(visit.go_on(step), evidence_wanted)
+        return self._answer_indexed(visit.go_on(step)._replace(shown=shown), evidence_wanted)
 
     def _answer_indexed(self, visit: Visit, evidence_wanted: bool) -> Answer:
         searcher, step = self.live.get(), visit.now
         assert step is not None
-        result = _search_again(searcher, visit)
+        result = search_again(searcher, visit)
         assert result.query_row is not None
         query = searcher.indexed(result.query_row)
         stage = draw_indexed(self._card(searcher, query))
@@ -151,23 +162,39 @@ class Endpoints:
     def _show_again(self, visit: Visit, evidence_wanted: bool, *, fresh: int = 0) -> Answer:
         """What is searched already, with more matches or another filter. fresh: as of `_show`."""
         searcher = self.live.get()
-        answer = self._show(searcher, _search_again(searcher, visit), visit, evidence_wanted, fresh=fresh)
+        answer = self._show(searcher, search_again(searcher, visit), visit, evidence_wanted, fresh=fresh)
         return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
 
     def _answer_photo(
-        self, photo: str, choice: object, evidence_wanted: bool, *, where: Filter | None = None
+        self,
+        photo: str,
+        choice: object,
+        evidence_wanted: bool,
+        *,
+        where: Filter | None = None,
+        shown: int = MATCHES,
     ) -> Answer:
         """The answer to a part of a photo that was brought, which begins a visit."""
         searcher = self.live.get()
         looks = searcher.look(photo, MATCHES, where=where, fold=folds(searcher)) if searcher.finder else []
         result = self._search_part(searcher, photo, looks, choice, where)
         worn = [] if looks and looks[0].result.region == WHOLE else looks
-        shown = self.pictures.show(photo)
-        small = shown if result.region == WHOLE else self.pictures.put(_crop(photo, result.region))
-        visit = Visit((Step(small, "Your photo", photo=photo, region=result.region),), where=where)
+        picture = self.pictures.show(photo)
+        small = picture if result.region == WHOLE else self.pictures.put(_crop(photo, result.region))
+        step = Step(
+            small,
+            "Your photo",
+            photo=photo,
+            region=result.region,
+            chosen=result.region != (looks[0].result.region if looks else WHOLE),
+            example=self.examples.name_of(photo),
+        )
+        visit = Visit((step,), shown=shown, where=where)
+        if shown > MATCHES:
+            result = search_again(searcher, visit)
         return self._show(searcher, result, visit, evidence_wanted)._replace(
             photo=photo,
-            stage=draw_stage(shown, [look.garment for look in worn], result.region),
+            stage=draw_stage(picture, [look.garment for look in worn], result.region),
             others=draw_others(self._crop_others(photo, worn, result.region)),
         )
 
@@ -176,7 +203,9 @@ class Endpoints:
     ) -> SearchResult:
         if isinstance(choice, (list, tuple)):
             with suppress(RegionError):
-                return searcher.search(photo, MATCHES, region=check_region(choice), where=where, fold=folds(searcher))
+                # As precise as an address tells a region, so that a link gives the same answer.
+                region = [round(edge, 4) for edge in check_region(choice)]
+                return searcher.search(photo, MATCHES, region=region, where=where, fold=folds(searcher))
         if looks and choice != "whole":
             numbers = {str(number): look for number, look in enumerate(looks)}
             return numbers.get(str(choice), looks[0]).result
@@ -188,7 +217,8 @@ class Endpoints:
         """An answer without stage and others. fresh: how many of the matches were shown before."""
         matches = self._draw_matches(searcher, result, visit, evidence_wanted, fresh=fresh)
         filters = draw_filters(searcher.catalogue.columns(), visit.where)
-        return Answer(gr.skip(), draw_trail(visit), "", filters, matches, proof(result), "", visit)
+        handover = draw_handover(write_address(visit))
+        return Answer(gr.skip(), draw_trail(visit), "", filters, matches, proof(result), "", handover, visit)
 
     def _draw_matches(
         self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
@@ -239,17 +269,6 @@ class Endpoints:
         return others
 
 
-def _search_again(searcher: Searcher, visit: Visit) -> SearchResult:
-    """As many matches as a visit shows of what it searches now."""
-    step = visit.now
-    assert step is not None
-    fold = folds(searcher)
-    if step.photo is None:
-        row = row_of(step.key, searcher.catalogue.records)
-        return searcher.search_indexed(row, visit.shown, where=visit.where, fold=fold)
-    return searcher.search(step.photo, visit.shown, region=step.region, where=visit.where, fold=fold)
-
-
 def _crop(photo: str, region: Region) -> Image.Image:
     return cut_out(load_image(photo, short_side=PREVIEW_SIDE), region, CROP_SIDE)
 
@@ -257,12 +276,7 @@ def _crop(photo: str, region: Region) -> Image.Image:
 def _tell(words: str) -> Answer:
     """Words, and all else stays as it is."""
     kept = gr.skip()
-    return Answer(kept, kept, kept, kept, kept, words, kept, kept)
-
-
-def folds(searcher: Searcher) -> bool:
-    """Whether copies are folded: wherever it was measured how near they are."""
-    return searcher.calibration is not None
+    return Answer(kept, kept, kept, kept, kept, words, kept, kept, kept)
 
 
 def page_of(record: Record) -> str | None:

@@ -13,8 +13,8 @@ from PIL import Image, ImageDraw
 
 from cbir.photos.decode import load_image
 from cbir.photos.region import WHOLE, cut_out
+from cbir.report.words import name_photo
 from cbir.system.text import printable
-from cbir.web.answers import name_photo
 from cbir.web.trail import key_of, row_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class MapDrawer:
 
     def draw(self, catalogue: Catalogue, on_map: Map) -> str:
         """HTML of the map. Raises CatalogueError if a thumbnail is damaged."""
-        sheet = self._pictures.put_webp(self.prepare(catalogue, on_map))
+        sheet = self._pictures.put_file(self.prepare(catalogue, on_map), "map.webp")
         columns, lines = on_map.size
         links = "".join(_draw_links(catalogue, on_map))
         names = "".join(

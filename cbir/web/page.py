@@ -5,7 +5,6 @@ Torch is not imported here: the page comes up first, and the network while someb
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
@@ -16,7 +15,6 @@ import gradio as gr
 from gradio.components.navbar import Navbar
 from starlette.middleware import Middleware
 
-from cbir.errors import CbirError
 from cbir.system.process import count_cores
 from cbir.web.answers import greeting, promise
 from cbir.web.api import Api, Upload
@@ -26,19 +24,21 @@ from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.preview import NAME, SENTENCE, LinkPreview
 from cbir.web.reloading import LiveSearcher
+from cbir.web.saving import Saver
 from cbir.web.trail import Visit
 from cbir.web.uploads import SWEEP, GuardedBlocks
 
 if TYPE_CHECKING:
     from cbir.web.background import BackgroundDownload
 
-EXAMPLES = 6
 SESSIONS = 500
 """Visitors of whom Gradio keeps a copy of the page's settings, 30 KB each; every request to the API is one."""
 TITLE = f"<h1>Find clothes that look like this</h1><p>{SENTENCE}</p>"
+SAVED_JS = """watch("value", () => element.querySelector("a")?.click());"""
 INVITATION = "Drop a photo of a garment here\nor click to choose one"
-CHOOSE_JS, STAGE_JS, MAP_JS = (
-    Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("choose", "stage", "map")
+CHOOSE_JS, STAGE_JS, MAP_JS, HANDOVER_JS = (
+    Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
+    for name in ("choose", "stage", "map", "handover")
 )
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 LATEST: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
@@ -67,12 +67,14 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
                 words = gr.HTML(elem_id="proof", padding=False)
                 filters = choosing_html("filters")
                 matches = choosing_html("matches", value=EMPTY)
+                handover = gr.HTML(js_on_load=HANDOVER_JS, elem_id="handover", padding=False)
+                saved = gr.HTML(js_on_load=SAVED_JS, elem_id="saved", padding=False)
         others = choosing_html("others")
         visit = gr.State(Visit())
-        shown = [photo, trail, stage, filters, matches, words, others, visit]
-        if examples := choose_examples(live):
+        shown = [photo, trail, stage, filters, matches, words, others, handover, visit]
+        if examples := endpoints.examples.offered():
             offered = gr.Examples(
-                examples,
+                [str(path) for path in examples.values()],
                 inputs=[photo],
                 examples_per_page=len(examples),
                 label="Or try one of these",
@@ -83,6 +85,7 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         photo.input(endpoints.answer, [photo, wanted], shown, **LATEST, **HANDLER)
         choices = [one.select for one in (trail, stage, filters, matches, others)]
         gr.on(choices, endpoints.choose, [wanted, visit], shown, **LATEST, **HANDLER)
+        handover.select(Saver(live, endpoints.pictures).save, [visit], [saved, words], **LATEST, **HANDLER)
         wanted.input(endpoints.toggle_evidence, [wanted, visit], [matches], **LATEST, **HANDLER)
         page.load(endpoints.open, [wanted], shown, show_progress="hidden", **HANDLER)
         if download and status:
@@ -188,15 +191,3 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "ssr_mode": False,
     }
-
-
-def choose_examples(live: LiveSearcher) -> list[str]:
-    """Pictures to click on: the catalogue's examples, or else the first photo of each of its commonest labels."""
-    try:
-        catalogue = live.catalogue()
-    except CbirError:
-        return []
-    if catalogue.examples:
-        return [str(path) for path in catalogue.examples]
-    labels = [record.label for record in catalogue.records]
-    return [str(catalogue.thumb(labels.index(label))) for label, _ in Counter(labels).most_common(EXAMPLES)]

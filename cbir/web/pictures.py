@@ -45,9 +45,15 @@ class Pictures:
         """Address of a picture that was made."""
         return self._keep(save_pil_to_cache(picture, get_upload_folder(), format="jpeg"))
 
-    def put_webp(self, content: bytes) -> str:
-        """Address of a WebP."""
-        return self._keep(save_bytes_to_cache(content, "picture.webp", get_upload_folder()))
+    def bring(self, photo: Path) -> str:
+        """Path of a copy of a photo, as if it had been uploaded."""
+        path = save_file_to_cache(photo, get_upload_folder())
+        self._keep(path)
+        return path
+
+    def put_file(self, data: bytes, name: str) -> str:
+        """Address of a file to be downloaded under a name."""
+        return self._keep(save_bytes_to_cache(data, name, get_upload_folder()))
 
     def put_thumb(self, thumb: Path, region: Region | None) -> str:
         """Address of a thumbnail of the catalogue, with a frame about a region of it, if any.

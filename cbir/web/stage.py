@@ -11,8 +11,8 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from cbir.photos.region import WHOLE, Region
+from cbir.report.words import name_match
 from cbir.system.text import printable
-from cbir.web.answers import name_match
 from cbir.web.cards import Card, draw_link
 
 if TYPE_CHECKING:

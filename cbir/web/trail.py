@@ -7,15 +7,18 @@ the number of a step; either may be anything, and is looked up before it is used
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cbir.catalogue.columns import Filter
-from cbir.catalogue.records import Record
+from cbir.catalogue.records import Record, Records
 from cbir.errors import CatalogueError
 from cbir.photos.region import WHOLE, Region
 from cbir.system.text import printable
+
+if TYPE_CHECKING:
+    from cbir.results import SearchResult
+    from cbir.search import Searcher
 
 COUNTS = (3, 12, 24)
 """How many matches are shown: at first, and each time that more are asked for."""
@@ -38,6 +41,10 @@ class Step(NamedTuple):
     """Key of the photo of the catalogue."""
     region: Region = WHOLE
     """What of the photo that was brought was searched."""
+    chosen: bool = False
+    """The region was chosen, and is not what is most plainly meant in the photo."""
+    example: str | None = None
+    """Name of the page's example that the photo is; None for any other."""
 
 
 class Visit(NamedTuple):
@@ -74,17 +81,35 @@ class Visit(NamedTuple):
 
 
 def key_of(row: int, record: Record) -> str:
-    """What names a photo of the catalogue in a browser: its row, and what tells whether it is still the same there."""
-    return f"{row}-{record.sha256[:16]}"
+    """What names a photo of the catalogue in a browser: its row, and its identity, should it move to another."""
+    return f"{row}-{record.identity}"
 
 
-def row_of(key: object, records: Sequence[Record]) -> int:
-    """The row of a key, from 0. Raises CatalogueError for anything that is no key of these records."""
-    found = KEY.fullmatch(key) if isinstance(key, str) else None
-    row = int(found[1]) if found else -1
-    if not found or row >= len(records) or records[row].sha256[:16] != found[2]:
-        raise CatalogueError("This photo is not in the catalogue, or not any more. Bring your photo again.")
-    return row
+def row_of(key: object, records: Records) -> int:
+    """The row of a key, from 0, even if it moved. Raises CatalogueError for anything that is no key of these."""
+    if isinstance(key, str) and (found := KEY.fullmatch(key)):
+        row, identity = int(found[1]), found[2]
+        if row < len(records) and records[row].identity == identity:
+            return row
+        if identity in records.row_of_identity:
+            return records.row_of_identity[identity]
+    raise CatalogueError("This photo is not in the catalogue, or not any more. Bring your photo again.")
+
+
+def folds(searcher: Searcher) -> bool:
+    """Whether copies are folded: wherever it was measured how near they are."""
+    return searcher.calibration is not None
+
+
+def search_again(searcher: Searcher, visit: Visit) -> SearchResult:
+    """As many matches as a visit shows of what it searches now, which there has to be."""
+    step = visit.now
+    assert step is not None
+    fold = folds(searcher)
+    if step.photo is None:
+        row = row_of(step.key, searcher.catalogue.records)
+        return searcher.search_indexed(row, visit.shown, where=visit.where, fold=fold)
+    return searcher.search(step.photo, visit.shown, region=step.region, where=visit.where, fold=fold)
 
 
 def draw_trail(visit: Visit) -> str:

@@ -65,7 +65,7 @@ def test_a_look_tells_every_garment(
     assert [one["garment"] for one in told] == [look.garment.as_json() for look in looks] and looks
     assert [one["result"]["matches"][0]["photo"] for one in told] == [look.result.matches[0].photo for look in looks]
     with Image.open(plot) as picture:
-        assert picture.height % len(looks) == 0
+        assert picture.height > 500 * len(looks)
     _, out, _ = run(capsys, *asked)
     assert out.count("Proven: ") == len(looks)
 

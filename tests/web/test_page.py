@@ -252,7 +252,7 @@ def test_nothing_runs_over_the_edge(page: Page, address: str, query: Path, width
     texts = (
         "#title p, #proof p, #proof summary, .caption b, .caption small, .more, #wanted span, #promise p, footer button"
     )
-    ratios = page.locator(f"{texts}, #examples .label, .choices button").evaluate_all(CONTRAST)
+    ratios = page.locator(f"{texts}, #examples .label, .choices button, #handover button").evaluate_all(CONTRAST)
     assert len(ratios) > 14 and min(ratios) >= 4.5
 
 

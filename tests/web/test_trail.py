@@ -90,7 +90,7 @@ def test_a_hostile_browser_gets_a_word_or_the_answer_as_it_was(endpoints: Endpoi
     first = endpoints.answer({"path": str(query)}, False)
     digest = keys(first)[0].partition("-")[2]
     for key in (
-        *("", "0", "-1", f"24-{digest}", f"-1-{digest}", f"99999999999-{digest}", f"{'9' * 5000}-{digest}"),
+        *("", "0", "-1", f"-1-{digest}", f"99999999999-{digest}", f"{'9' * 5000}-{digest}"),
         *("0-0000000000000000", f"\u0663-{digest}", f"0-{digest}\n", f"../{digest}", "/etc/passwd", "<script>", "\0"),
     ):
         answer = choose(endpoints, first.visit, f"photo:{key}")

@@ -1,0 +1,86 @@
+"""The answer that the page shows, as a file to keep: a picture, JSON or a table."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from html import escape
+from pathlib import Path
+from time import time_ns
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from cbir.errors import CbirError
+from cbir.photos.region import WHOLE
+from cbir.report.picture import draw_answers
+from cbir.report.table import write_table
+from cbir.report.words import Answered
+from cbir.web.answers import hide_server_path, notice
+from cbir.web.endpoints import FORGOTTEN, GONE
+from cbir.web.handover import FORMS
+from cbir.web.pictures import Pictures
+from cbir.web.reloading import LiveSearcher
+from cbir.web.trail import Step, Visit, search_again
+
+if TYPE_CHECKING:
+    from cbir.search import Searcher
+
+LONGEST = 60
+"""Characters of a file's name without its beginning and its suffix, at most."""
+
+
+class Saver:
+    """Makes a file when it is asked for."""
+
+    def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
+        self._live, self._pictures = live, pictures
+
+    def save(self, visit: Visit, event: gr.EventData) -> tuple[Any, Any]:
+        """HTML of a link that the page follows, and what is wrong, if anything. A form that is none is no choice."""
+        sent: object = event._data
+        suffix = FORMS.get(str(sent.get("choice"))) if isinstance(sent, dict) else None
+        step = visit.now
+        if suffix is None:
+            return gr.skip(), gr.skip()
+        if step is None:
+            return gr.skip(), notice(FORGOTTEN)
+        if step.photo is not None and not Path(step.photo).is_file():
+            return gr.skip(), notice(GONE)
+        try:
+            data = make_file(answer_again(self._live.get(), visit, step), suffix)
+        except CbirError as error:
+            return gr.skip(), notice(hide_server_path(error, step.photo or ""))
+        name = name_file(step, suffix)
+        where = escape(self._pictures.put_file(data, name), quote=True)
+        # The time makes the same file, asked for again, another value: the page sees that it came.
+        return f"<a href='{where}' download='{escape(name, quote=True)}' data-time='{time_ns()}'></a>", gr.skip()
+
+
+def answer_again(searcher: Searcher, visit: Visit, step: Step) -> Answered:
+    """What a visit searches now, and the answer that it shows."""
+    result = search_again(searcher, visit)
+    if step.photo is not None:
+        return Answered(step.photo, result, step.region)
+    assert result.query_row is not None
+    query = searcher.indexed(result.query_row)
+    return Answered(query.thumb, result, query.region or WHOLE, step.name)
+
+
+def make_file(answered: Answered, suffix: str) -> bytes:
+    """The bytes of an answer as .png, .json or .csv."""
+    if suffix == ".json":
+        return f"{json.dumps(answered.result.as_json())}\n".encode()
+    if suffix == ".csv":
+        return write_table([answered._replace(name="")]).encode("utf-8-sig")  # by its mark spreadsheets know UTF-8
+    encoded = io.BytesIO()
+    draw_answers([answered]).save(encoded, "PNG")
+    return encoded.getvalue()
+
+
+def name_file(step: Step, suffix: str) -> str:
+    """A name that tells what was searched, of letters, digits and hyphens alone."""
+    whole = Path(step.photo).stem if step.photo else step.name
+    words = re.sub(r"[\W_]+", "-", whole.lower()).strip("-")[:LONGEST].rstrip("-")
+    return f"similar-to-{words or 'photo'}{suffix}"
