@@ -45,7 +45,7 @@ class Match(NamedTuple):
     """Copies of it, in a search that folds them: what is within the distance of copies, nearest to the query first."""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data: rank, photo, label and distance, and region, columns, link, closeness and copies
+        """Plain data: rank, photo, label and distance, and description, region, columns, link, closeness and copies
         where there are some."""
         plain: dict[str, Any] = {
             "rank": self.rank,
@@ -53,6 +53,8 @@ class Match(NamedTuple):
             "label": self.label,
             "distance": self.distance,
         }
+        if self.description:
+            plain["description"] = self.description
         if self.region is not None:
             plain["region"] = list(self.region)
         if self.columns:

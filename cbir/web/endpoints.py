@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
@@ -27,7 +26,9 @@ from cbir.web.handover import draw_handover
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_indexed, draw_others, draw_stage
-from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, key_of, row_of, search_again
+from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, is_there, key_of, row_of, search_again
+from cbir.web.uploads import SWEEP
+from cbir.web.visits import Visits
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
@@ -40,6 +41,10 @@ LEAST_SHOWN = 0.008
 """Share of the photo from which on a garment gets a row of its own; smaller things, such as glasses, wait for a tap."""
 CROP_SIDE = 160
 """Pixels of the side of a garment's picture in a row, or in the trail."""
+ASKING = ("photo", "example")
+"""What the page's address may ask for, in place of the last visit."""
+VISITS = 2000
+"""Visits that are remembered, at most."""
 COPIES = 8
 """Copies of a match that are shown, at most; the others are counted."""
 BRIGHT = "Below each: what is searched beside the match. Bright places make the two similar."
@@ -72,6 +77,7 @@ class Endpoints:
 
     def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
         self.live, self.pictures, self.examples = live, pictures, Examples(live)
+        self.visits = Visits(VISITS, SWEEP[1])
 
     def open(self, evidence_wanted: bool, request: gr.Request) -> Answer:
         """What the page's own address asks for (see address.py), or the greeting."""
@@ -86,6 +92,19 @@ class Endpoints:
         except CbirError as error:
             return _tell(notice(hide_server_path(error)))
         return _tell(greeting(self.live))
+
+    def resume(self, evidence_wanted: bool, token: object, request: gr.Request) -> Answer:
+        """What this tab searched for last, if it is still there and the page's address asks for nothing else."""
+        visit = self.visits.find(token)
+        if visit is None or not is_there(visit) or any(name in request.query_params for name in ASKING):
+            return self.open(evidence_wanted, request)
+        again = gr.EventData(None, {"choice": f"step:{len(visit.steps) - 1}"})
+        answer = self.choose(evidence_wanted, visit, again)
+        if isinstance(answer.visit, Visit) and visit.shown > answer.visit.shown:
+            further = self._show_again(answer.visit._replace(shown=visit.shown), evidence_wanted)
+            answer = answer._replace(matches=further.matches, words=further.words, handover=further.handover, visit=further.visit
+            )
+        return answer
 
     def answer(self, upload: Upload, evidence_wanted: bool) -> Answer:
         """What is most plainly meant in a photo, searched; the greeting if there is no photo."""
@@ -115,7 +134,7 @@ class Endpoints:
             visit = visit.back(value) if kind == "step" else visit
             step = visit.now
             assert step is not None
-            if step.photo is not None and not Path(step.photo).is_file():
+            if not is_there(visit):
                 return _tell(notice(GONE))
             if choice == "more":
                 return self._show_again(visit.more(), evidence_wanted, fresh=visit.shown)
@@ -225,7 +244,7 @@ class Endpoints:
     ) -> str:
         cards = [self._card(searcher, match) for match in result.matches]
         if evidence_wanted and cards and visit.now:
-            pairs = self._draw_evidence(searcher, visit.now, result.matches)
+            pairs = self.draw_evidence(searcher, visit.now, result.matches)
             cards = [card._replace(pair=pair) for card, pair in zip(cards, pairs)]
         more = len(cards) == visit.shown < min(COUNTS[-1], result.subset_size)
         note = BRIGHT if result.query_row is None else f"{BRIGHT} {SMALL}"
@@ -237,7 +256,7 @@ class Endpoints:
         copies = [self._card(searcher, copy) for copy in match.copies[:COPIES]]
         return Card(match, picture, key, page_of(record), copies=copies)
 
-    def _draw_evidence(self, searcher: Searcher, step: Step, matches: Sequence[Match]) -> list[str]:
+    def draw_evidence(self, searcher: Searcher, step: Step, matches: Sequence[Match]) -> list[str]:
         """Addresses of pictures of query and match side by side, with heat where they look alike.
 
         A query of the catalogue is seen in its thumbnail, as matches are.

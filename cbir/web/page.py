@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -17,16 +18,19 @@ from starlette.middleware import Middleware
 
 from cbir.system.process import count_cores
 from cbir.web.answers import greeting, promise
-from cbir.web.api import Api, Upload
+from cbir.web.api import Api, Upload, add_endpoints
 from cbir.web.browse import Browser
 from cbir.web.cards import EMPTY
 from cbir.web.endpoints import Endpoints
-from cbir.web.pictures import Pictures
+from cbir.web.explain import Explainer
+from cbir.web.pictures import Pictures, address
 from cbir.web.preview import NAME, SENTENCE, LinkPreview
 from cbir.web.reloading import LiveSearcher
 from cbir.web.saving import Saver
+from cbir.web.snippets import PAGE, RunnableSnippets
 from cbir.web.trail import Visit
 from cbir.web.uploads import SWEEP, GuardedBlocks
+from cbir.web.visits import READ_JS, WRITE_JS
 
 if TYPE_CHECKING:
     from cbir.web.background import BackgroundDownload
@@ -35,6 +39,7 @@ SESSIONS = 500
 """Visitors of whom Gradio keeps a copy of the page's settings, 30 KB each; every request to the API is one."""
 TITLE = f"<h1>Find clothes that look like this</h1><p>{SENTENCE}</p>"
 SAVED_JS = """watch("value", () => element.querySelector("a")?.click());"""
+HOW_TITLE = "<h1>How it works</h1><p>From a photo to three matches, and a proof that no other is closer.</p>"
 INVITATION = "Drop a photo of a garment here\nor click to choose one"
 CHOOSE_JS, STAGE_JS, MAP_JS, HANDOVER_JS = (
     Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
@@ -87,20 +92,26 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         gr.on(choices, endpoints.choose, [wanted, visit], shown, **LATEST, **HANDLER)
         handover.select(Saver(live, endpoints.pictures).save, [visit], [saved, words], **LATEST, **HANDLER)
         wanted.input(endpoints.toggle_evidence, [wanted, visit], [matches], **LATEST, **HANDLER)
-        page.load(endpoints.open, [wanted], shown, show_progress="hidden", **HANDLER)
+        token = gr.Textbox(visible=False)
+        ask = f"(wanted) => [wanted, {READ_JS}]"
+        page.load(endpoints.resume, [wanted, token], shown, js=ask, show_progress="hidden", **HANDLER)
+        remember = visit.change(
+            endpoints.visits.keep,
+            [visit, token],
+            [token],
+            js=f"() => [null, {READ_JS}]",
+            show_progress="hidden",
+            **HANDLER,
+        )
+        remember.then(None, [token], None, js=WRITE_JS, show_progress="hidden")
         if download and status:
             follow_download(download, page, live, photo, status, words)
-        api, plain, part = gr.Button(visible=False), gr.JSON(visible=False), gr.Textbox(visible=False)
-        where, programs = gr.JSON(visible=False), Api(live)
-        for name, handler, sent in (
-            ("search", programs.search, [photo]),
-            ("search_where", programs.search_where, [photo, where]),
-            ("search_part", programs.search_part, [photo, part]),
-            ("look", programs.look, [photo]),
-        ):
-            api.click(handler, sent, [plain], preprocess=False, api_name=name)
+        add_endpoints(Api(live, endpoints.pictures))
+        if photo.keep_in_cache:
+            page.example = f"{PAGE}{address(min(photo.keep_in_cache))}"
     browser = Browser(live, endpoints.pictures)
     add_catalogue(page, browser)
+    add_explanation(page, Explainer(endpoints))
     page.queue(default_concurrency_limit=count_cores())
 
     def warm_up() -> None:
@@ -123,6 +134,15 @@ def add_catalogue(page: gr.Blocks, browser: Browser) -> None:
         shelf = choosing_html("shelf", script=CHOOSE_JS + MAP_JS, functions=[show])
         page.load(browser.open, None, [shelf], api_visibility="private", show_progress="hidden")
         shelf.select(browser.turn, None, [shelf], **LATEST, api_visibility="private")
+
+
+def add_explanation(page: gr.Blocks, explainer: Explainer) -> None:
+    """A third page: how the last answer of this tab came about, step by step."""
+    with page.route("How it works", "how"):
+        Navbar(main_page_name="Search")
+        gr.HTML(HOW_TITLE, elem_id="title", padding=False)
+        token, steps = gr.Textbox(visible=False), gr.HTML(elem_id="how", padding=False)
+        page.load(explainer.open, [token], [steps], js=f"() => [{READ_JS}]", show_progress="hidden", **HANDLER)
 
 
 def photo_input() -> gr.Image:
@@ -180,12 +200,13 @@ def launch_options() -> dict[str, Any]:
         "theme": gr.themes.Soft(
             primary_hue="teal", neutral_hue="stone", font=SYSTEM_FONTS, font_mono=["ui-monospace", "monospace"]
         ),
-        "css_paths": [Path(__file__).with_name("page.css")],
+        "css_paths": [Path(__file__).with_name(name) for name in ("page.css", "how.css")],
         "max_file_size": "100mb",
         "state_session_capacity": SESSIONS,
         "favicon_path": Path(__file__).with_name("icon.svg"),
-        "app_kwargs": {"middleware": [Middleware(LinkPreview)]},
+        "app_kwargs": {"middleware": [Middleware(LinkPreview), Middleware(RunnableSnippets)]},
         "footer_links": ["api"],
+        "mcp_server": find_spec("mcp") is not None,
         # Gradio would keep visitors' photos in their browsers, and figures of their visits under /monitoring.
         "run_history": False,
         "enable_monitoring": False,

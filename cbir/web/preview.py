@@ -6,16 +6,17 @@ import re
 from html import escape
 from pathlib import Path
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import FileResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from cbir.web.rewriting import Rewriting
 
 NAME = "Visual search for clothes"
 SENTENCE = "A photo in, the three most similar garments out, and proof that no closer one was missed."
 PICTURE = Path(__file__).with_name("preview.jpg")
 """1,200 x 630 pixels."""
-PAGES = ("/", "/catalogue")
+PAGES = ("/", "/catalogue", "/how")
 TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 
 
@@ -30,32 +31,14 @@ class LinkPreview:
         if scope["type"] != "http" or scope["method"] != "GET" or path not in (*PAGES, f"/{PICTURE.name}"):
             await self._app(scope, receive, send)
         elif path in PAGES:
-            await self._app(scope, receive, _Rewriting(scope, send))
+            await self._app(scope, receive, Rewriting(send, "text/html", lambda html: put_tags(html, scope)))
         else:
             await FileResponse(PICTURE, media_type="image/jpeg")(scope, receive, send)
 
 
-class _Rewriting:
-    """Sends an answer on when it is whole, its tags changed."""
-
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self._scope, self._send = scope, send
-        self._start: Message = {}
-        self._body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        self._body += message.get("body", b"")
-        if message.get("more_body"):
-            return
-        headers = MutableHeaders(raw=self._start["headers"])
-        if headers.get("content-type", "").startswith("text/html"):
-            self._body = TAGS.sub(b"", self._body).replace(b"<head>", b"<head>" + draw_tags(self._scope), 1)
-            headers["content-length"] = str(len(self._body))
-        await self._send(self._start)
-        await self._send({"type": "http.response.body", "body": self._body})
+def put_tags(html: bytes, scope: Scope) -> bytes:
+    """A page with tags of its own in place of Gradio's."""
+    return TAGS.sub(b"", html).replace(b"<head>", b"<head>" + draw_tags(scope), 1)
 
 
 def draw_tags(scope: Scope) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cbir.catalogue.columns import Filter
@@ -78,6 +79,12 @@ class Visit(NamedTuple):
     def more(self) -> Visit:
         """The visit with more matches, as far as COUNTS goes."""
         return self._replace(shown=next((count for count in COUNTS if count > self.shown), self.shown))
+
+
+def is_there(visit: Visit) -> bool:
+    """Whether what a visit searches now can be searched: a photo that was brought may have been deleted."""
+    step = visit.now
+    return step is not None and (step.photo is None or Path(step.photo).is_file())
 
 
 def key_of(row: int, record: Record) -> str:

@@ -33,14 +33,17 @@ def endpoints(folder: Path, extractor: FeatureExtractor) -> Endpoints:
 
 
 @pytest.fixture
+def api(endpoints: Endpoints) -> Api:
+    return Api(endpoints.live, endpoints.pictures)
+
+
+@pytest.fixture
 def upload(folder: Path) -> dict[str, Any]:
     return {"path": str(folder / "003.jpg")}
 
 
-def test_a_filter_limits_the_answer(endpoints: Endpoints, upload: dict[str, Any]) -> None:
-    answer = orjson.loads(
-        orjson.dumps(Api(endpoints.live).search_where(upload, {"colour": "Blue", "size": ["m", "XL"]}))
-    )
+def test_a_filter_limits_the_answer(api: Api, upload: dict[str, Any]) -> None:
+    answer = orjson.loads(orjson.dumps(api.search(upload, where={"colour": "Blue", "size": ["m", "XL"]})))
     blue = numbers_with("blue", sizes=("M", "XL"))
     assert {match["photo"] for match in answer["matches"]} <= {f"{number:03}.jpg" for number in blue}
     assert answer["where"] == {"colour": ["blue"], "size": ["M", "XL"]} and answer["exact"] is True
@@ -48,9 +51,9 @@ def test_a_filter_limits_the_answer(endpoints: Endpoints, upload: dict[str, Any]
 
 
 @pytest.mark.parametrize("where", [None, {}], ids=str)
-def test_without_a_filter_all_are_searched(endpoints: Endpoints, upload: dict[str, Any], where: object) -> None:
-    answer = Api(endpoints.live).search_where(upload, where)
-    assert Api(endpoints.live).search(upload)["matches"] == answer["matches"]
+def test_without_a_filter_all_are_searched(api: Api, upload: dict[str, Any], where: object) -> None:
+    answer = api.search(upload, where=where)
+    assert api.search(upload)["matches"] == answer["matches"]
     assert (answer["subset_size"], answer["where"], answer["matches"][0]["photo"]) == (24, {}, "003.jpg")
 
 
@@ -74,9 +77,9 @@ HOSTILE: dict[str, object] = {
 
 
 @pytest.mark.parametrize("where", HOSTILE.values(), ids=HOSTILE)
-def test_what_is_no_filter_is_refused(endpoints: Endpoints, upload: dict[str, Any], where: object) -> None:
+def test_what_is_no_filter_is_refused(api: Api, upload: dict[str, Any], where: object) -> None:
     with pytest.raises(gr.Error) as raised:
-        Api(endpoints.live).search_where(upload, where)
+        api.search(upload, where=where)
     assert raised.value.message == RULE
 
 
@@ -91,11 +94,9 @@ def test_what_is_no_filter_is_refused(endpoints: Endpoints, upload: dict[str, An
     ],
     ids=str,
 )
-def test_what_is_not_there_is_told(
-    endpoints: Endpoints, upload: dict[str, Any], where: dict[str, Any], message: str
-) -> None:
+def test_what_is_not_there_is_told(api: Api, upload: dict[str, Any], where: dict[str, Any], message: str) -> None:
     with pytest.raises(gr.Error) as raised:
-        Api(endpoints.live).search_where(upload, where)
+        api.search(upload, where=where)
     told = str(raised.value.message)
     orjson.dumps(told)
     assert message in told and told.isprintable() and len(told) < 300 and upload["path"] not in told

@@ -41,7 +41,7 @@ def endpoints(odd_photos: Path, extractor: FeatureExtractor, tmp_path_factory: p
 
 def test_the_api_answers_in_utf_8(endpoints: Endpoints, odd_photos: Path) -> None:
     """As Gradio does, with orjson, which refuses what is no UTF-8."""
-    answer = Api(endpoints.live).search({"path": str(odd_photos / "plain" / "a.jpg")})
+    answer = Api(endpoints.live, endpoints.pictures).search({"path": str(odd_photos / "plain" / "a.jpg")})
     matches = orjson.loads(orjson.dumps(answer))["matches"]
     assert {match["photo"] for match in matches} == {
         r"caf\udce9/h\udcfct.jpg",
@@ -64,7 +64,7 @@ def test_errors_name_a_photo_with_escapes(endpoints: Endpoints, tmp_path: Path, 
     upload = {"path": str(tmp_path / name)}
     words = endpoints.answer(upload, False).words
     with pytest.raises(gr.Error) as raised:
-        Api(endpoints.live).search(upload)
+        Api(endpoints.live, endpoints.pictures).search(upload)
     for text in (words, str(raised.value.message)):
         orjson.dumps(text)
         assert text.isprintable() and str(tmp_path) not in text and ".jpg" in text

@@ -455,7 +455,7 @@ def test_what_is_served_beside_the_page(address: str) -> None:
         except urllib.error.HTTPError as error:
             return error.code, "", b""
 
-    for path in ("/", "/catalogue"):
+    for path in ("/", "/catalogue", "/how"):
         html = get(path)[2].decode()
         assert re.findall('og:title" content="([^"]*)"', html) == ["Visual search for clothes"]
         assert re.findall('og:image" content="([^"]*)"', html) == ["http://shop.example/preview.jpg"]
@@ -572,32 +572,3 @@ def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> 
         page.mouse.move(1279, 1)
         page.locator("#matches .cards").screenshot(path=pictures / "evidence.jpg", type="jpeg", quality=85)
         page.close()
-
-
-def test_api(address: str, catalogue: Path, query: Path, tmp_path: Path) -> None:
-    from gradio_client import Client, handle_file
-    from gradio_client.exceptions import AppError
-
-    client = Client(address, verbose=False)
-    answer = client.predict(handle_file(query), api_name="/search")
-    expected = Searcher.open(catalogue).search(query).as_json()
-    for one in (answer, expected):
-        del one["timings_ms"]
-    assert answer == expected
-    assert answer["exact"] is True and answer["catalogue_size"] == 24
-    (tmp_path / "notes.jpg").write_text("not a photo")
-    with pytest.raises(AppError, match=r"notes\.jpg: not a photo that can be read"):
-        client.predict(handle_file(tmp_path / "notes.jpg"), api_name="/search")
-
-
-def test_the_api_reads_no_file_that_was_not_uploaded(address: str, photos: Path) -> None:
-    request = urllib.request.Request(
-        f"{address}/gradio_api/call/search",
-        json.dumps({"data": [{"path": str(photos / "hat/001.jpg"), "meta": {"_type": "gradio.FileData"}}]}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
-        event = json.load(answer)["event_id"]
-    with urllib.request.urlopen(f"{address}/gradio_api/call/search/{event}") as answer:
-        told = answer.read().decode()
-    assert "event: error" in told and "matches" not in told
