@@ -102,7 +102,8 @@ class Endpoints:
         answer = self.choose(evidence_wanted, visit, again)
         if isinstance(answer.visit, Visit) and visit.shown > answer.visit.shown:
             further = self._show_again(answer.visit._replace(shown=visit.shown), evidence_wanted)
-            answer = answer._replace(matches=further.matches, words=further.words, handover=further.handover, visit=further.visit
+            answer = answer._replace(
+                matches=further.matches, words=further.words, handover=further.handover, visit=further.visit
             )
         return answer
 

@@ -12,11 +12,12 @@ from cbir.errors import CbirError
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import frame_region
 from cbir.photos.region import WHOLE, Region
-from cbir.web.answers import hide_server_path, name_match, notice
-from cbir.web.endpoints import MATCHES, Endpoints, search_again
+from cbir.report.words import name_match
+from cbir.web.answers import hide_server_path, notice
+from cbir.web.endpoints import MATCHES, Endpoints
 from cbir.web.how import Band, Explained, Neighbour, draw_explained
 from cbir.web.quality import read_quality
-from cbir.web.trail import Step, Visit, is_there, key_of, row_of
+from cbir.web.trail import Step, Visit, is_there, key_of, row_of, search_again
 
 if TYPE_CHECKING:
     from cbir.results import SearchResult

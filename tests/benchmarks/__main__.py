@@ -22,12 +22,13 @@ from tests.benchmarks.features import compare_features
 from tests.benchmarks.filters import compare_filters
 from tests.benchmarks.garments import compare_garments
 from tests.benchmarks.pages import compare_start, import_memory
+from tests.benchmarks.painting import compare_painting
 from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large
 from tests.benchmarks.search import compare_search, measure_growth
 from tests.benchmarks.timing import Row
 from tests.benchmarks.vectors import make_vectors, spread_photos
 
-PARTS = ("features", "company", "garments", "indexing", "search", "filters", "query", "page", "growth")
+PARTS = ("features", "company", "garments", "indexing", "search", "filters", "query", "page", "painting", "growth")
 COUNT = 80_000
 SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 QUERIES = 1_000
@@ -65,7 +66,7 @@ def main() -> None:
         add(compare_garments(SHIPPED, people, laid_out))
     if "indexing" in parts:
         add(compare_indexing(photos[:2048], extractor))
-    if {"search", "query", "page"} & {*parts}:
+    if {"search", "query", "page", "painting"} & {*parts}:
         vectors, queries = spread_photos(options.photos, COUNT, extractor, options.cache)
     if "search" in parts:
         made = make_vectors(COUNT + QUERIES)
@@ -79,7 +80,7 @@ def main() -> None:
             report[f"answers, {name}"] = agreement._asdict()
     if "filters" in parts:
         add(compare_filters(COUNT))
-    if {"query", "page"} & {*parts}:
+    if {"query", "page", "painting"} & {*parts}:
         with tempfile.TemporaryDirectory() as place:
             folder = write_large(Path(place) / "index", vectors, SHIPPED / "weights.pth")
             if "query" in parts:
@@ -91,6 +92,8 @@ def main() -> None:
                 report["peak memory above the imports, times the vectors"] = (
                     visit.memory - import_memory()
                 ) / vectors.nbytes
+            if "painting" in parts:
+                add(compare_painting(folder, photos[:20]))
     if "growth" in parts:
         made = make_vectors(SIZES[-1] + QUERIES // 10)
         for size in SIZES:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -28,13 +28,13 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(folder: Path, *, project: Path = PROJECT, **variables: str) -> Iterator[Served]:
-    """`python app.py --index folder`, up and answering until the end of the block."""
+def served(folder: Path, *, project: Path = PROJECT, command: Sequence[str] = (), **variables: str) -> Iterator[Served]:
+    """`python app.py --index folder`, or another command, up and answering until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"} | variables
-    command = [sys.executable, "app.py", "--index", str(folder)]
+    command = command or [sys.executable, "app.py", "--index", str(folder)]
     address = f"http://127.0.0.1:{port}"
     with (
         tempfile.NamedTemporaryFile("w") as log,
