@@ -25,9 +25,9 @@ STAGES = (
     ("pixels", 224, 3),
     ("convolution", 112, 64),
     ("2 convolutions", 56, 192),
-    ("inception 3a, 3b", 28, 480),
-    ("inception 4a to 4e", 14, 832),
-    ("inception 5a, 5b", 7, 1024),
+    ("inception 3a–b", 28, 480),
+    ("inception 4a–e", 14, 832),
+    ("inception 5a–b", 7, 1024),
     ("average", 1, 1024),
 )
 """What goes through GoogLeNet (Szegedy et al. 2014, table 1): layers, and side and channels of what they give."""
@@ -168,7 +168,7 @@ def _draw_line(told: Explained) -> str:
     ticks = "".join(f"<span style='--at:{_share(tick / 5, end)}'>{tick / 5:g}</span>" for tick in range(8))
     bands = "".join(
         f"<span style='--at:{_share(band.since, end)};--wide:{_share(band.until - band.since, end)}'"
-        f" class='band{number}'>{escape(WORDS.get(band.word, band.word))}</span>"
+        f" class='band{number}' title='{escape(band.word)}'>{escape(WORDS.get(band.word, band.word))}</span>"
         for number, band in enumerate(told.bands)
     )
     below = f"<div class='bands'>{bands}</div>" if bands else ""
