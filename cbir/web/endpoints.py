@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gradio as gr
-import numpy as np
 from PIL import Image
 
-from cbir.datasets.link import find_fault
 from cbir.errors import CbirError, PhotoError, RegionError
-from cbir.photos.decode import DECODE_SIDE, load_image
-from cbir.photos.drawing import PAIR_SIDE, draw_pair
+from cbir.photos.decode import load_image
 from cbir.photos.region import WHOLE, Region, check_region, cut_out
 from cbir.report.words import name_match
 from cbir.web.address import parse_part, read_address, write_address
 from cbir.web.answers import greeting, hide_server_path, notice, proof
 from cbir.web.api import Upload
-from cbir.web.cards import EMPTY, Card, draw_cards
-from cbir.web.examples import Examples
+from cbir.web.cards import EMPTY
+from cbir.web.examples import Examples, draw_examples
 from cbir.web.filters import draw_filters, read_filter
 from cbir.web.handover import draw_handover
+from cbir.web.matches import CROP_SIDE, MatchDrawer
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
-from cbir.web.stage import OtherLook, draw_indexed, draw_others, draw_stage
+from cbir.web.stage import draw_indexed, draw_others, draw_stage
 from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, is_there, key_of, row_of, search_again
 from cbir.web.uploads import SWEEP
 from cbir.web.visits import Visits
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
-    from cbir.catalogue.records import Record
-    from cbir.results import Look, Match, SearchResult
+    from cbir.results import Look, SearchResult
     from cbir.search import Searcher
 
 MATCHES = COUNTS[0]
-LEAST_SHOWN = 0.008
-"""Share of the photo from which on a garment gets a row of its own; smaller things, such as glasses, wait for a tap."""
-CROP_SIDE = 160
-"""Pixels of the side of a garment's picture in a row, or in the trail."""
 ASKING = ("photo", "example")
-"""What the page's address may ask for, in place of the last visit."""
+"""What the page's address may ask for, and a choice, whatever was searched before."""
 VISITS = 2000
 """Visits that are remembered, at most."""
-COPIES = 8
-"""Copies of a match that are shown, at most; the others are counted."""
-BRIGHT = "Below each: what is searched beside the match. Bright places make the two similar."
-SMALL = "They are looked for in the small pictures that the catalogue keeps."
 GONE = "Your photo has been deleted from the server by now. Bring it again."
 FORGOTTEN = "The server has forgotten what you searched for. Bring your photo again."
 
@@ -76,7 +64,8 @@ class Endpoints:
     """The handlers of a page over one searcher."""
 
     def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
-        self.live, self.pictures, self.examples = live, pictures, Examples(live)
+        self.live, self.pictures, self.matches = live, pictures, MatchDrawer(pictures)
+        self.examples = Examples(live, pictures)
         self.visits = Visits(VISITS, SWEEP[1])
 
     def open(self, evidence_wanted: bool, request: gr.Request) -> Answer:
@@ -107,6 +96,10 @@ class Endpoints:
             )
         return answer
 
+    def offer(self) -> str:
+        """HTML of the examples that are offered now."""
+        return draw_examples(self.examples.show())
+
     def answer(self, upload: Upload, evidence_wanted: bool) -> Answer:
         """What is most plainly meant in a photo, searched; the greeting if there is no photo."""
         if upload is None:
@@ -127,11 +120,13 @@ class Endpoints:
         kind, _, value = choice.partition(":") if isinstance(choice, str) else ("", "", "")
         if choice == "clear":
             return self._clear()
-        if kind != "photo" and visit.now is None:
+        if kind not in ASKING and visit.now is None:
             return _tell(notice(FORGOTTEN))
         try:
             if kind == "photo":
                 return self._go_on(visit, value, evidence_wanted)
+            if kind == "example":
+                return self._answer_photo(self.pictures.bring(self.examples.find(value)), None, evidence_wanted)
             visit = visit.back(value) if kind == "step" else visit
             step = visit.now
             assert step is not None
@@ -155,7 +150,7 @@ class Endpoints:
             return gr.skip()
         try:
             searcher = self.live.get()
-            return self._draw_matches(searcher, search_again(searcher, visit), visit, evidence_wanted)
+            return self.matches.draw(searcher, search_again(searcher, visit), visit, evidence_wanted)
         except CbirError:
             return gr.skip()  # the answer tells what is wrong
 
@@ -176,7 +171,7 @@ class Endpoints:
         result = search_again(searcher, visit)
         assert result.query_row is not None
         query = searcher.indexed(result.query_row)
-        stage = draw_indexed(self._card(searcher, query))
+        stage = draw_indexed(self.matches.card(searcher, query))
         return self._show(searcher, result, visit, evidence_wanted)._replace(stage=stage)
 
     def _show_again(self, visit: Visit, evidence_wanted: bool, *, fresh: int = 0) -> Answer:
@@ -215,7 +210,7 @@ class Endpoints:
         return self._show(searcher, result, visit, evidence_wanted)._replace(
             photo=photo,
             stage=draw_stage(picture, [look.garment for look in worn], result.region),
-            others=draw_others(self._crop_others(photo, worn, result.region)),
+            others=draw_others(self.matches.crop_others(photo, worn, result.region)),
         )
 
     def _search_part(
@@ -235,58 +230,10 @@ class Endpoints:
         self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
     ) -> Answer:
         """An answer without stage and others. fresh: how many of the matches were shown before."""
-        matches = self._draw_matches(searcher, result, visit, evidence_wanted, fresh=fresh)
+        matches = self.matches.draw(searcher, result, visit, evidence_wanted, fresh=fresh)
         filters = draw_filters(searcher.catalogue.columns(), visit.where)
         handover = draw_handover(write_address(visit))
         return Answer(gr.skip(), draw_trail(visit), "", filters, matches, proof(result), "", handover, visit)
-
-    def _draw_matches(
-        self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
-    ) -> str:
-        cards = [self._card(searcher, match) for match in result.matches]
-        if evidence_wanted and cards and visit.now:
-            pairs = self.draw_evidence(searcher, visit.now, result.matches)
-            cards = [card._replace(pair=pair) for card, pair in zip(cards, pairs)]
-        more = len(cards) == visit.shown < min(COUNTS[-1], result.subset_size)
-        note = BRIGHT if result.query_row is None else f"{BRIGHT} {SMALL}"
-        return draw_cards(cards, note=note, more=more, fresh=fresh)
-
-    def _card(self, searcher: Searcher, match: Match) -> Card:
-        record = searcher.catalogue.records[match.row]
-        picture, key = self.pictures.put_thumb(match.thumb, match.region), key_of(match.row, record)
-        copies = [self._card(searcher, copy) for copy in match.copies[:COPIES]]
-        return Card(match, picture, key, page_of(record), copies=copies)
-
-    def draw_evidence(self, searcher: Searcher, step: Step, matches: Sequence[Match]) -> list[str]:
-        """Addresses of pictures of query and match side by side, with heat where they look alike.
-
-        A query of the catalogue is seen in its thumbnail, as matches are.
-        """
-        from cbir.evidence import explain, see_match
-
-        if step.photo is None:
-            indexed = searcher.indexed(row_of(step.key, searcher.catalogue.records))
-            query = load_image(see_match(indexed.thumb, indexed.region))
-        else:
-            query = load_image(step.photo, short_side=DECODE_SIDE if step.region == WHOLE else PREVIEW_SIDE)
-        seen = [see_match(match.thumb, match.region) for match in matches]
-        features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
-        splits = explain(searcher.extractor, query, seen, features, region=step.region)
-        shown = cut_out(query, step.region, PAIR_SIDE)
-        pairs = [draw_pair(shown, picture, split.query, split.match) for picture, split in zip(seen, splits)]
-        return [self.pictures.put(pair) for pair in pairs]
-
-    def _crop_others(self, photo: str, looks: Sequence[Look], searched: Region) -> list[OtherLook]:
-        """The garments that are not searched now, with addresses of their pictures."""
-        image = load_image(photo, short_side=PREVIEW_SIDE) if looks else None
-        others = []
-        for number, look in enumerate(looks):
-            if image is None or look.result.region == searched or look.garment.share < LEAST_SHOWN:
-                continue
-            crop = self.pictures.put(cut_out(image, look.garment.box, CROP_SIDE))
-            found = [(self.pictures.put_thumb(match.thumb, match.region), match) for match in look.result.matches]
-            others.append(OtherLook(number, look.garment.kind, crop, found))
-        return others
 
 
 def _crop(photo: str, region: Region) -> Image.Image:
@@ -297,8 +244,3 @@ def _tell(words: str) -> Answer:
     """Words, and all else stays as it is."""
     kept = gr.skip()
     return Answer(kept, kept, kept, kept, kept, words, kept, kept, kept)
-
-
-def page_of(record: Record) -> str | None:
-    """Address of a garment's own page, where its record has one that is safe to offer."""
-    return record.link if record.link and not find_fault(record.link) else None

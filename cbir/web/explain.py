@@ -52,7 +52,7 @@ class Explainer:
         assert step is not None
         result = search_again(searcher, visit)
         photo, pixels, feature = see_query(searcher, step)
-        pairs = self._endpoints.draw_evidence(searcher, step, result.matches[:1])
+        pairs = self._endpoints.matches.draw_evidence(searcher, step, result.matches[:1])
         weights = searcher.extractor.weights
         return Explained(
             photo=pictures.put(photo),

@@ -23,7 +23,7 @@ from cbir.web.browse import Browser
 from cbir.web.cards import EMPTY
 from cbir.web.endpoints import Endpoints
 from cbir.web.explain import Explainer
-from cbir.web.pictures import Pictures, address
+from cbir.web.pictures import Pictures
 from cbir.web.preview import NAME, SENTENCE, LinkPreview
 from cbir.web.reloading import LiveSearcher
 from cbir.web.saving import Saver
@@ -40,6 +40,7 @@ SESSIONS = 500
 TITLE = f"<h1>Find clothes that look like this</h1><p>{SENTENCE}</p>"
 SAVED_JS = """watch("value", () => element.querySelector("a")?.click());"""
 HOW_TITLE = "<h1>How it works</h1><p>From a photo to three matches, and a proof that no other is closer.</p>"
+EXAMPLES = "<p class='label'>Or try one of these</p>${value}"
 INVITATION = "Drop a photo of a garment here\nor click to choose one"
 CHOOSE_JS, STAGE_JS, MAP_JS, HANDOVER_JS = (
     Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
@@ -77,24 +78,18 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         others = choosing_html("others")
         visit = gr.State(Visit())
         shown = [photo, trail, stage, filters, matches, words, others, handover, visit]
-        if examples := endpoints.examples.offered():
-            offered = gr.Examples(
-                [str(path) for path in examples.values()],
-                inputs=[photo],
-                examples_per_page=len(examples),
-                label="Or try one of these",
-                elem_id="examples",
-            )
-            offered.load_input_event.then(endpoints.answer, [photo, wanted], shown, **HANDLER)
+        examples = choosing_html("examples", value=endpoints.offer(), template=EXAMPLES)
+        examples.keep_in_cache = endpoints.pictures.kept
         gr.HTML(promise(sum(SWEEP)), elem_id="promise", padding=False)
         photo.input(endpoints.answer, [photo, wanted], shown, **LATEST, **HANDLER)
-        choices = [one.select for one in (trail, stage, filters, matches, others)]
+        choices = [one.select for one in (trail, stage, filters, matches, others, examples)]
         gr.on(choices, endpoints.choose, [wanted, visit], shown, **LATEST, **HANDLER)
         handover.select(Saver(live, endpoints.pictures).save, [visit], [saved, words], **LATEST, **HANDLER)
         wanted.input(endpoints.toggle_evidence, [wanted, visit], [matches], **LATEST, **HANDLER)
         token = gr.Textbox(visible=False)
         ask = f"(wanted) => [wanted, {READ_JS}]"
         page.load(endpoints.resume, [wanted, token], shown, js=ask, show_progress="hidden", **HANDLER)
+        page.load(endpoints.offer, None, [examples], api_visibility="private", show_progress="hidden")
         remember = visit.change(
             endpoints.visits.keep,
             [visit, token],
@@ -105,10 +100,11 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         )
         remember.then(None, [token], None, js=WRITE_JS, show_progress="hidden")
         if download and status:
-            follow_download(download, page, live, photo, status, words)
+            follow_download(download, page, endpoints, photo, [status, words, examples])
         add_endpoints(Api(live, endpoints.pictures))
-        if photo.keep_in_cache:
-            page.example = f"{PAGE}{address(min(photo.keep_in_cache))}"
+        if offered := endpoints.examples.offered():
+            first = next(iter(offered.values()))
+            page.example = f"{PAGE}{endpoints.pictures.offer_photo(first.path)}"
     browser = Browser(live, endpoints.pictures)
     add_catalogue(page, browser)
     add_explanation(page, Explainer(endpoints))
@@ -162,33 +158,45 @@ def photo_input() -> gr.Image:
 
 
 def choosing_html(
-    name: str, *, value: str = "", script: str = CHOOSE_JS, functions: Sequence[Callable[[object], str]] = ()
+    name: str,
+    *,
+    value: str = "",
+    template: str = "${value}",
+    script: str = CHOOSE_JS,
+    functions: Sequence[Callable[[object], str]] = (),
 ) -> gr.HTML:
     """HTML on which something can be chosen (see choose.js). functions: what its script can call by name."""
-    return gr.HTML(value, js_on_load=script, elem_id=name, padding=False, server_functions=[*functions])
+    return gr.HTML(
+        value,
+        html_template=template,
+        js_on_load=script,
+        elem_id=name,
+        padding=False,
+        server_functions=[*functions],
+    )
 
 
 def follow_download(
-    download: BackgroundDownload,
-    page: gr.Blocks,
-    live: LiveSearcher,
-    photo: gr.Image,
-    status: gr.HTML,
-    words: gr.HTML,
+    download: BackgroundDownload, page: gr.Blocks, endpoints: Endpoints, photo: gr.Image, told: list[gr.HTML]
 ) -> None:
-    """Show how a download goes, as long as it goes on, and at its end greet anew who sees no answer to a photo."""
+    """Show how a download goes, as long as it goes on. At its end greet anew who sees no answer to a photo, and offer
+    its examples.
+
+    told: where its status, the greeting and the examples stand.
+    """
     timer = gr.Timer(2)
 
-    def show_progress(upload: Upload) -> tuple[str, Any, gr.Timer]:
+    def show_progress(upload: Upload) -> tuple[str, Any, Any, gr.Timer]:
         text, final = download.status
-        greets = final and upload is None
-        return f"<p>{escape(text)}</p>", greeting(live) if greets else gr.skip(), gr.Timer(active=not final)
+        words = greeting(endpoints.live) if final and upload is None else gr.skip()
+        offered = endpoints.offer() if final else gr.skip()
+        return f"<p>{escape(text)}</p>", words, offered, gr.Timer(active=not final)
 
     gr.on(
         [page.load, timer.tick],
         show_progress,
         [photo],
-        [status, words, timer],
+        [*told, timer],
         show_progress="hidden",
         **HANDLER,
     )

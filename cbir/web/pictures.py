@@ -35,6 +35,8 @@ class Pictures:
     def __init__(self, files: set[str]) -> None:
         """files: what the page sweeps; see GuardedBlocks."""
         self._files = files
+        self.kept = FileSet()
+        """What the page offers, which stays as long as it does."""
 
     def show(self, photo: str) -> str:
         """Address of what a browser can show of a photo in Gradio's folder: the file itself, or a picture of it."""
@@ -50,6 +52,18 @@ class Pictures:
         path = save_file_to_cache(photo, get_upload_folder())
         self._keep(path)
         return path
+
+    def offer(self, picture: Image.Image) -> str:
+        """Address of a picture that stays."""
+        path = save_pil_to_cache(picture, get_upload_folder(), format="jpeg")
+        self.kept.add(path)
+        return address(path)
+
+    def offer_photo(self, photo: Path) -> str:
+        """Address of a copy of a photo that stays, and can be searched as if it had been uploaded."""
+        path = save_file_to_cache(photo, get_upload_folder())
+        self.kept.add(path)
+        return address(path)
 
     def put_file(self, data: bytes, name: str) -> str:
         """Address of a file to be downloaded under a name."""

@@ -206,11 +206,11 @@ def test_addresses_of_any_values_come_back() -> None:
 
 
 def test_without_examples_the_pictures_offered_have_names(catalogue: Path, tmp_path: Path) -> None:
-    examples = Examples(LiveSearcher(lambda: catalogue))
+    examples = Examples(LiveSearcher(lambda: catalogue), Pictures(set()))
     offered = examples.offered()
-    assert len(offered) == 4
-    for name, path in offered.items():
+    assert [one.label for one in offered.values()] == ["dress", "hat", "scarf", "shirt"]
+    for name, (path, _) in offered.items():
         assert examples.find(name) == path and examples.name_of(shutil.copy(str(path), str(tmp_path / "x.jpg"))) == name
     (tmp_path / "y.jpg").write_bytes(bytes(path.stat().st_size))
     assert examples.name_of(str(tmp_path / "y.jpg")) is None
-    assert Examples(LiveSearcher(lambda: tmp_path / "none")).offered() == {}
+    assert Examples(LiveSearcher(lambda: tmp_path / "none"), Pictures(set())).offered() == {}

@@ -22,6 +22,7 @@ from cbir.catalogue.catalogue import Catalogue
 from cbir.errors import CatalogueError
 from cbir.system.versions import IN_USE, VERSIONS, current_version
 from cbir.web.examples import Examples
+from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from tests.support.drawings import draw_garment, fill_folder
 
@@ -205,6 +206,6 @@ def test_no_record_is_parsed_twice_at_the_start(out: Path, monkeypatch: pytest.M
         return json.loads(line)
 
     monkeypatch.setattr("cbir.catalogue.records.json", Mock(loads=counting))
-    assert len(Examples(LiveSearcher(lambda: out)).offered()) == 4
+    assert len(Examples(LiveSearcher(lambda: out), Pictures(set())).offered()) == 4
     # Once more only those four whose thumbnails are offered.
     assert len(set(parsed[:8])) == 8 and len(parsed) == 8 + 4

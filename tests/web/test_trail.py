@@ -10,7 +10,8 @@ import pytest
 
 from cbir import Searcher
 from cbir.catalogue.records import Record
-from cbir.web.endpoints import FORGOTTEN, GONE, SMALL, Answer, Endpoints
+from cbir.web.endpoints import FORGOTTEN, GONE, Answer, Endpoints
+from cbir.web.matches import SMALL
 from cbir.web.pictures import FileSet, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.trail import LONGEST, Step, Visit, draw_trail
