@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
@@ -112,17 +112,24 @@ class Columns:
         raise FilterError(f"no column '{_show(name)}' in the catalogue; {there}")
 
 
-def describe_filter(where: Mapping[str, Sequence[str]]) -> str:
-    """A filter in words.
+def describe_filter(
+    where: Mapping[str, Sequence[str]],
+    *,
+    both: str = "and",
+    either: str = "or",
+    many: Callable[[int], str] = "one of {:,} values".format,
+) -> str:
+    """A filter in words, of English unless there are others.
 
     >>> describe_filter({"colour": ["blue"], "kind": ["Dress", "Skirt"]})
     'colour blue and kind Dress or Skirt'
     """
     parts = []
     for name, values in where.items():
-        named = " or ".join(map(_show, values)) if len(values) <= SUGGESTED else f"one of {len(values):,} values"
+        few = len(values) <= SUGGESTED
+        named = f" {either} ".join(map(_show, values)) if few else many(len(values))
         parts.append(f"{_show(name)} {named}")
-    return " and ".join(parts)
+    return f" {both} ".join(parts)
 
 
 def _cells(record: Record) -> Iterator[tuple[str, str]]:

@@ -27,16 +27,16 @@ class Answered(NamedTuple):
     """Of what is searched, such as the kind of a garment."""
 
 
-def name_match(match: Match) -> str:
-    """The garment's kind, or else the photo's name."""
-    return name_photo(match.photo, match.label)
+def name_match(match: Match, *, unnamed: str = "photo") -> str:
+    """The garment's kind, or else the photo's name. unnamed: as of `name_photo`."""
+    return name_photo(match.photo, match.label, unnamed=unnamed)
 
 
-def name_photo(photo: str, label: str | None) -> str:
-    """The label of a photo of the catalogue, or else its name."""
+def name_photo(photo: str, label: str | None, *, unnamed: str = "photo") -> str:
+    """The label of a photo of the catalogue, or else its name; unnamed: what is said for a name that says nothing."""
     name = printable(label or Path(photo).stem)
     # A long name is a number such as 4285fab0-751a-4b74-8e9b-43af05deee22, and tells a person nothing.
-    return name if label or len(name) < 30 else "photo"
+    return name if label or len(name) < 30 else unnamed
 
 
 def name_closeness(match: Match) -> str:

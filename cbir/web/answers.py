@@ -6,42 +6,71 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cbir.catalogue.columns import describe_filter
 from cbir.errors import CbirError
-from cbir.report.words import name_unlike
+from cbir.network.closeness import ALIKE, NOTHING, VERY_CLOSE, Closeness
 from cbir.system.text import printable
 from cbir.web.reloading import LiveSearcher
+from cbir.web.texts import Texts
 
 if TYPE_CHECKING:
     from cbir.results import SearchResult
 
 
-def proof(result: SearchResult) -> str:
+def proof(result: SearchResult, say: Texts) -> str:
     """One short line: what was proven over how many photos. How, and how long each part took, on demand."""
     times = result.timings_ms
     mark = "<span class='proven'>✓</span> " if result.exact else ""
-    claim, _, how = result.proof.rstrip(".").partition(" (")
-    line = f"{mark}{escape(claim)}."
+    line = f"{mark}{escape(claim(result, say))}"
     if result.query_in_catalogue:
-        itself = "a copy of it" if result.query_row is not None else "your photo itself: it is in the catalogue"
-        line += f" <b>The first is {itself}.</b>"
-    if unlike := name_unlike(result):
-        line = f"<b>{escape(unlike)}</b> {line}"
+        line += f" <b>{say('first_is_photo' if result.query_row is None else 'first_is_copy')}</b>"
+    if (closeness := result.closeness) and closeness.word not in (VERY_CLOSE, ALIKE):
+        line = f"<b>{name_answer(closeness, say)}.</b> {line}"
     for warning in result.warnings:
         line += f" <b>{escape(warning)}</b>"
-    details = [how.rstrip(")").capitalize() + "."] if how else []
-    if result.closeness is not None:
-        details.append(str(result.closeness))
+    details = []
+    if result.exact and result.subset_size:
+        every = result.num_exact_distances == result.subset_size
+        details.append(say("all_measured" if every else "some_measured", count=result.num_exact_distances))
+    if closeness:
+        key = "strange" if closeness.word == NOTHING else "share"
+        word = name_answer(closeness, say)
+        details.append(say(key, word=f"{word[0].upper()}{word[1:]}", share=100 * closeness.probability))
     if not result.graph_exact:
-        details.append("The graph search alone would have missed one.")
-    if result.query_row is None:
-        details.append(f"Decoding {times.decoding:.0f} ms, features {times.features:.0f} ms,")
-    else:
-        details.append("Its features are the catalogue's own:")
-    details.append(f"search {times.search:.1f} ms.")
+        details.append(say("graph_missed"))
+    details.append(say("times" if result.query_row is None else "indexed_times", **times._asdict()))
     return (
         f"<p role='status'>{line}</p>"
-        f"<details><summary>How that is known</summary><p>{escape(' '.join(details))}</p></details>"
+        f"<details><summary>{say('how_known')}</summary><p>{escape(' '.join(details))}</p></details>"
     )
+
+
+def claim(result: SearchResult, say: Texts) -> str:
+    """What was proven, in one sentence; `SearchResult.claim` is the English one."""
+    unit = "garments" if result.by_garment else "photos"
+    unit = unit if result.query_row is None else f"other_{unit}"
+
+    def name_many(count: int) -> str:
+        return say("values", count=count)
+
+    described = describe_filter(result.where, both=say("and"), either=say("or"), many=name_many)
+    chosen = say("with", filter=described) if result.where else ""
+    if not result.subset_size:
+        return say(f"no_{unit}", filter=chosen)
+    size = say(f"of_{unit}", count=result.subset_size) + chosen
+    if result.folded:
+        size += say("folded", count=result.folded)
+    return say("proven" if result.exact else "not_proven", size=size)
+
+
+def name_answer(closeness: Closeness, say: Texts) -> str:
+    """What the distance of a nearest match says."""
+    return say({VERY_CLOSE: "very_close", ALIKE: "alike", NOTHING: "nothing"}.get(closeness.word, "nothing_alike"))
+
+
+def name_closeness(word: str, say: Texts) -> str:
+    """What any distance says, shorter."""
+    return say({VERY_CLOSE: "very_close", ALIKE: "alike"}.get(word, "not_alike"))
 
 
 def notice(text: str) -> str:
@@ -49,23 +78,14 @@ def notice(text: str) -> str:
     return f"<p role='alert' class='notice'>{escape(text)}</p>"
 
 
-def greeting(live: LiveSearcher) -> str:
+def greeting(live: LiveSearcher, say: Texts) -> str:
     """What stands below the empty gallery."""
     try:
         catalogue = live.catalogue()
     except CbirError as error:
         return notice(hide_server_path(error))
-    what = "garments" if catalogue.by_garment else "photos"
-    ready = f"{len(catalogue.records):,} {what} are ready."
-    return f"<p role='status'>{ready} Drop a photo in to see the three most similar.</p>"
-
-
-def promise(seconds: int) -> str:
-    """What becomes of a photo that is brought. seconds: after which it is deleted at the latest."""
-    return (
-        "<p>A photo you bring is used for this search and nothing else. "
-        f"It is deleted from the server after {seconds // 60} minutes at the latest.</p>"
-    )
+    ready = say("garments_ready" if catalogue.by_garment else "photos_ready", count=len(catalogue.records))
+    return f"<p role='status'>{ready} {say('drop_in')}</p>"
 
 
 def hide_server_path(error: CbirError, photo: str = "") -> str:

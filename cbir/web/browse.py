@@ -17,6 +17,7 @@ from cbir.system.text import printable
 from cbir.web.answers import hide_server_path, notice
 from cbir.web.map import MapDrawer
 from cbir.web.reloading import LiveSearcher
+from cbir.web.texts import Texts, texts_for
 from cbir.web.trail import key_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ CHOICE = re.compile(r"(\d{1,6})\.(\d{1,9})", re.ASCII)
 class Kind(NamedTuple):
     """Garments of a kind."""
 
-    name: str
+    name: str | None
+    """None: of all kinds."""
     rows: Sequence[int]
     """Theirs in the catalogue."""
 
@@ -43,18 +45,19 @@ class Browser:
         self._maps = MapDrawer(pictures)
         self._sorted: tuple[Catalogue, list[Kind]] | None = None
 
-    def open(self) -> str:
+    def open(self, request: gr.Request | None = None) -> str:
         """HTML of the first garments of all kinds."""
-        return self._draw(0, 0)
+        return self._draw(0, 0, texts_for(request))
 
-    def turn(self, event: gr.EventData) -> str:
+    def turn(self, event: gr.EventData, request: gr.Request | None = None) -> str:
         """HTML of what was chosen: the map, or a page of a kind. What is none is taken for the nearest there is."""
+        say = texts_for(request)
         sent: object = event._data
         choice = sent.get("choice") if isinstance(sent, dict) else None
         if choice == "map":
-            return self._draw_map()
+            return self._draw_map(say)
         found = CHOICE.fullmatch(choice) if isinstance(choice, str) else None
-        return self._draw(int(found[1]), int(found[2])) if found else self._draw(0, 0)
+        return self._draw(int(found[1]), int(found[2]), say) if found else self._draw(0, 0, say)
 
     def show(self, key: object) -> str:
         """Address of the picture of a garment, by its key, which may be anything; empty if there is none."""
@@ -70,16 +73,16 @@ class Browser:
             if catalogue.map is not None:
                 self._maps.prepare(catalogue, catalogue.map)
 
-    def _draw_map(self) -> str:
+    def _draw_map(self, say: Texts) -> str:
         try:
             catalogue = self.live.catalogue()
             if catalogue.map is None:
-                return self._draw(0, 0)
-            return f"{_draw_views(on_map=True)}{self._maps.draw(catalogue, catalogue.map)}"
+                return self._draw(0, 0, say)
+            return f"{_draw_views(say, on_map=True)}{self._maps.draw(catalogue, catalogue.map, say)}"
         except CbirError as error:
             return notice(hide_server_path(error))
 
-    def _draw(self, number: int, page: int) -> str:
+    def _draw(self, number: int, page: int, say: Texts) -> str:
         try:
             catalogue = self.live.catalogue()
             kinds = self._kinds(catalogue)
@@ -87,27 +90,28 @@ class Browser:
             rows = kinds[number].rows
             page = min(page, max(0, len(rows) - 1) // PER_PAGE)
             shown = rows[page * PER_PAGE : (page + 1) * PER_PAGE]
-            items = "".join(self._item(catalogue, row, focus=page > 0 and row == shown[0]) for row in shown)
+            items = "".join(self._item(catalogue, row, say, focus=page > 0 and row == shown[0]) for row in shown)
         except CbirError as error:
             return notice(hide_server_path(error))
-        views = _draw_views(on_map=False) if catalogue.map is not None else ""
-        shelf = f"<ol class='cards shelf'>{items}</ol>{_draw_pages(number, page, len(rows))}"
-        return f"{views}{_draw_kinds(kinds, number)}{shelf}"
+        views = _draw_views(say, on_map=False) if catalogue.map is not None else ""
+        shelf = f"<ol class='cards shelf'>{items}</ol>{_draw_pages(number, page, len(rows), say)}"
+        return f"{views}{_draw_kinds(kinds, number, say)}{shelf}"
 
     def _kinds(self, catalogue: Catalogue) -> list[Kind]:
         if self._sorted is None or self._sorted[0] is not catalogue:
             self._sorted = catalogue, sort_by_kind(catalogue.records)
         return self._sorted[1]
 
-    def _item(self, catalogue: Catalogue, row: int, *, focus: bool) -> str:
+    def _item(self, catalogue: Catalogue, row: int, say: Texts, *, focus: bool) -> str:
         record = catalogue.records[row]
         picture = self.pictures.put_thumb(catalogue.thumb(row), record.region)
         about = f"<span class='about'>{escape(printable(record.description))}</span>" if record.description else ""
+        name = escape(name_photo(record.photo, record.label, unnamed=say("photo")))
         return (
             f"<li><a class='pick' href='./?photo={key_of(row, record)}'{' data-focus' * focus}><span class='picture'>"
             f"<img src='{escape(picture, quote=True)}' alt='' loading='lazy'></span>"
-            f"<span class='caption'><b>{escape(name_photo(record.photo, record.label))}</b>{about}</span>"
-            "<span class='unseen'>Search with this one</span></a></li>"
+            f"<span class='caption'><b>{name}</b>{about}</span>"
+            f"<span class='unseen'>{say('search_this')}</span></a></li>"
         )
 
 
@@ -118,34 +122,35 @@ def sort_by_kind(records: Sequence[Record]) -> list[Kind]:
         if record.label:
             rows.setdefault(record.label, []).append(row)
     kinds = [Kind(label, of_it) for label, of_it in sorted(rows.items(), key=lambda kind: -len(kind[1]))]
-    return [Kind("All", range(len(records))), *kinds]
+    return [Kind(None, range(len(records))), *kinds]
 
 
-def _draw_views(*, on_map: bool) -> str:
+def _draw_views(say: Texts, *, on_map: bool) -> str:
     buttons = "".join(
         f"<button type='button' data-choice='{choice}' aria-pressed='{str(pressed).lower()}'>{name}</button>"
-        for choice, name, pressed in (("kinds", "By kind", not on_map), ("map", "Map", on_map))
+        for choice, name, pressed in (("kinds", say("by_kind"), not on_map), ("map", say("map"), on_map))
     )
-    return f"<div class='choices views' role='group' aria-label='View'>{buttons}</div>"
+    return f"<div class='choices views' role='group' aria-label='{escape(say('view'), quote=True)}'>{buttons}</div>"
 
 
-def _draw_kinds(kinds: Sequence[Kind], chosen: int) -> str:
+def _draw_kinds(kinds: Sequence[Kind], chosen: int, say: Texts) -> str:
     buttons = "".join(
         f"<button type='button' data-choice='{number}.0' aria-pressed='{str(number == chosen).lower()}'>"
-        f"{escape(printable(kind.name))} <small>{len(kind.rows):,}</small></button>"
+        f"{say('all') if kind.name is None else escape(printable(kind.name))}"
+        f" <small>{say.number(len(kind.rows))}</small></button>"
         for number, kind in enumerate(kinds)
     )
-    return f"<div class='choices' role='group' aria-label='Kind'>{buttons}</div>"
+    return f"<div class='choices' role='group' aria-label='{escape(say('kind'), quote=True)}'>{buttons}</div>"
 
 
-def _draw_pages(number: int, page: int, count: int) -> str:
+def _draw_pages(number: int, page: int, count: int, say: Texts) -> str:
     last = max(0, count - 1) // PER_PAGE
     if last == 0:
         return ""
     former, further = (
         f"<button type='button' class='more' data-choice='{number}.{to}'{' disabled' * (not 0 <= to <= last)}>{name}"
         "</button>"
-        for to, name in ((page - 1, "Back"), (page + 1, "Next"))
+        for to, name in ((page - 1, say("back")), (page + 1, say("next")))
     )
-    place = f"<span role='status'>{page + 1:,} of {last + 1:,}</span>"
-    return f"<nav class='pages' aria-label='Pages'>{former}{place}{further}</nav>"
+    place = f"<span role='status'>{say('page_of', page=page + 1, count=last + 1)}</span>"
+    return f"<nav class='pages' aria-label='{escape(say('pages'), quote=True)}'>{former}{place}{further}</nav>"

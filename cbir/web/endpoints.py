@@ -19,10 +19,11 @@ from cbir.web.cards import EMPTY
 from cbir.web.examples import Examples, draw_examples
 from cbir.web.filters import draw_filters, read_filter
 from cbir.web.handover import draw_handover
-from cbir.web.matches import CROP_SIDE, MatchDrawer
+from cbir.web.matches import CROP_SIDE, MatchDrawer, Viewer
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import draw_indexed, draw_others, draw_stage
+from cbir.web.texts import texts_for
 from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, is_there, key_of, row_of, search_again
 from cbir.web.uploads import SWEEP
 from cbir.web.visits import Visits
@@ -37,8 +38,6 @@ ASKING = ("photo", "example")
 """What the page's address may ask for, and a choice, whatever was searched before."""
 VISITS = 2000
 """Visits that are remembered, at most."""
-GONE = "Your photo has been deleted from the server by now. Bring it again."
-FORGOTTEN = "The server has forgotten what you searched for. Bring your photo again."
 
 
 class Answer(NamedTuple):
@@ -70,17 +69,18 @@ class Endpoints:
 
     def open(self, evidence_wanted: bool, request: gr.Request) -> Answer:
         """What the page's own address asks for (see address.py), or the greeting."""
+        viewer = Viewer(texts_for(request), evidence_wanted)
         try:
             asked = read_address(request.query_params)
             if asked.photo is not None:
-                return self._go_on(Visit(where=asked.where), asked.photo, evidence_wanted, shown=asked.shown)
+                return self._go_on(Visit(where=asked.where), asked.photo, viewer, shown=asked.shown)
             if asked.example is not None:
                 photo = self.pictures.bring(self.examples.find(asked.example))
                 part = parse_part(asked.part)
-                return self._answer_photo(photo, part, evidence_wanted, where=asked.where, shown=asked.shown)
+                return self._answer_photo(photo, part, viewer, where=asked.where, shown=asked.shown)
         except CbirError as error:
             return _tell(notice(hide_server_path(error)))
-        return _tell(greeting(self.live))
+        return _tell(greeting(self.live, viewer.say))
 
     def resume(self, evidence_wanted: bool, token: object, request: gr.Request) -> Answer:
         """What this tab searched for last, if it is still there and the page's address asks for nothing else."""
@@ -88,103 +88,109 @@ class Endpoints:
         if visit is None or not is_there(visit) or any(name in request.query_params for name in ASKING):
             return self.open(evidence_wanted, request)
         again = gr.EventData(None, {"choice": f"step:{len(visit.steps) - 1}"})
-        answer = self.choose(evidence_wanted, visit, again)
+        answer = self.choose(evidence_wanted, visit, again, request)
         if isinstance(answer.visit, Visit) and visit.shown > answer.visit.shown:
-            further = self._show_again(answer.visit._replace(shown=visit.shown), evidence_wanted)
+            viewer = Viewer(texts_for(request), evidence_wanted)
+            further = self._show_again(answer.visit._replace(shown=visit.shown), viewer)
             answer = answer._replace(
                 matches=further.matches, words=further.words, handover=further.handover, visit=further.visit
             )
         return answer
 
-    def offer(self) -> str:
+    def offer(self, request: gr.Request) -> str:
         """HTML of the examples that are offered now."""
-        return draw_examples(self.examples.show())
+        return draw_examples(self.examples.show(), texts_for(request))
 
-    def answer(self, upload: Upload, evidence_wanted: bool) -> Answer:
+    def answer(self, upload: Upload, evidence_wanted: bool, request: gr.Request | None = None) -> Answer:
         """What is most plainly meant in a photo, searched; the greeting if there is no photo."""
+        viewer = Viewer(texts_for(request), evidence_wanted)
         if upload is None:
-            return self._clear()
+            return self._clear(viewer)
         try:
-            return self._answer_photo(upload["path"], None, evidence_wanted)
+            return self._answer_photo(upload["path"], None, viewer)
         except CbirError as error:
             kept = None if isinstance(error, PhotoError) else upload["path"]
-            return self._clear()._replace(photo=kept, words=notice(hide_server_path(error, upload["path"])))
+            return self._clear(viewer)._replace(photo=kept, words=notice(hide_server_path(error, upload["path"])))
 
-    def choose(self, evidence_wanted: bool, visit: Visit, event: gr.EventData) -> Answer:
+    def choose(
+        self, evidence_wanted: bool, visit: Visit, event: gr.EventData, request: gr.Request | None = None
+    ) -> Answer:
         """What was chosen, searched: a part of the photo, a match, a step of the trail; a filter, more, or nothing.
 
         A visitor's choice may be anything. What is none is taken for no choice.
         """
+        viewer = Viewer(texts_for(request), evidence_wanted)
         sent: object = event._data
         choice = sent.get("choice") if isinstance(sent, dict) else None
         kind, _, value = choice.partition(":") if isinstance(choice, str) else ("", "", "")
         if choice == "clear":
-            return self._clear()
+            return self._clear(viewer)
         if kind not in ASKING and visit.now is None:
-            return _tell(notice(FORGOTTEN))
+            return _tell(notice(viewer.say("forgotten")))
         try:
             if kind == "photo":
-                return self._go_on(visit, value, evidence_wanted)
+                return self._go_on(visit, value, viewer)
             if kind == "example":
-                return self._answer_photo(self.pictures.bring(self.examples.find(value)), None, evidence_wanted)
+                return self._answer_photo(self.pictures.bring(self.examples.find(value)), None, viewer)
             visit = visit.back(value) if kind == "step" else visit
             step = visit.now
             assert step is not None
             if not is_there(visit):
-                return _tell(notice(GONE))
+                return _tell(notice(viewer.say("gone")))
             if choice == "more":
-                return self._show_again(visit.more(), evidence_wanted, fresh=visit.shown)
+                return self._show_again(visit.more(), viewer, fresh=visit.shown)
             if kind == "where":
-                return self._show_again(visit.filter(read_filter(value)), evidence_wanted)
+                return self._show_again(visit.filter(read_filter(value)), viewer)
             if step.photo is None:
-                return self._answer_indexed(visit, evidence_wanted)
+                return self._answer_indexed(visit, viewer)
             part = choice if kind != "step" else "whole" if step.region == WHOLE else step.region
-            return self._answer_photo(step.photo, part, evidence_wanted, where=visit.where)
+            return self._answer_photo(step.photo, part, viewer, where=visit.where)
         except CbirError as error:
             photo = visit.now.photo if visit.now else None
             return _tell(notice(hide_server_path(error, photo or "")))
 
-    def toggle_evidence(self, evidence_wanted: bool, visit: Visit) -> Any:
+    def toggle_evidence(self, evidence_wanted: bool, visit: Visit, request: gr.Request | None = None) -> Any:
         """The matches with or without where query and match look alike."""
         if visit.now is None:
             return gr.skip()
         try:
-            searcher = self.live.get()
-            return self.matches.draw(searcher, search_again(searcher, visit), visit, evidence_wanted)
+            searcher, viewer = self.live.get(), Viewer(texts_for(request), evidence_wanted)
+            return self.matches.draw(searcher, search_again(searcher, visit), visit, viewer)
         except CbirError:
             return gr.skip()  # the answer tells what is wrong
 
-    def _clear(self) -> Answer:
-        return Answer(None, "", "", "", EMPTY, greeting(self.live), "", "", Visit())
+    def _clear(self, viewer: Viewer) -> Answer:
+        return Answer(None, "", "", "", EMPTY, greeting(self.live, viewer.say), "", "", Visit())
 
-    def _go_on(self, visit: Visit, key: str, evidence_wanted: bool, *, shown: int = MATCHES) -> Answer:
+    def _go_on(self, visit: Visit, key: str, viewer: Viewer, *, shown: int = MATCHES) -> Answer:
         """The answer to a photo of the catalogue."""
         searcher = self.live.get()
         row = row_of(key, searcher.catalogue.records)
         match, key = searcher.indexed(row), key_of(row, searcher.catalogue.records[row])
-        step = Step(self.pictures.put_thumb(match.thumb, match.region), name_match(match), key=key)
-        return self._answer_indexed(visit.go_on(step)._replace(shown=shown), evidence_wanted)
+        name = name_match(match, unnamed=viewer.say("photo"))
+        step = Step(self.pictures.put_thumb(match.thumb, match.region), name, key=key)
+        return self._answer_indexed(visit.go_on(step)._replace(shown=shown), viewer)
 
-    def _answer_indexed(self, visit: Visit, evidence_wanted: bool) -> Answer:
+    def _answer_indexed(self, visit: Visit, viewer: Viewer) -> Answer:
         searcher, step = self.live.get(), visit.now
         assert step is not None
         result = search_again(searcher, visit)
         assert result.query_row is not None
         query = searcher.indexed(result.query_row)
-        stage = draw_indexed(self.matches.card(searcher, query))
-        return self._show(searcher, result, visit, evidence_wanted)._replace(stage=stage)
+        stage = draw_indexed(self.matches.card(searcher, query), viewer.say)
+        return self._show(searcher, result, visit, viewer)._replace(stage=stage)
 
-    def _show_again(self, visit: Visit, evidence_wanted: bool, *, fresh: int = 0) -> Answer:
+    def _show_again(self, visit: Visit, viewer: Viewer, *, fresh: int = 0) -> Answer:
         """What is searched already, with more matches or another filter. fresh: as of `_show`."""
         searcher = self.live.get()
-        answer = self._show(searcher, search_again(searcher, visit), visit, evidence_wanted, fresh=fresh)
+        answer = self._show(searcher, search_again(searcher, visit), visit, viewer, fresh=fresh)
         return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
 
     def _answer_photo(
         self,
         photo: str,
         choice: object,
-        evidence_wanted: bool,
+        viewer: Viewer,
         *,
         where: Filter | None = None,
         shown: int = MATCHES,
@@ -198,7 +204,7 @@ class Endpoints:
         small = picture if result.region == WHOLE else self.pictures.put(_crop(photo, result.region))
         step = Step(
             small,
-            "Your photo",
+            viewer.say("your_photo"),
             photo=photo,
             region=result.region,
             chosen=result.region != (looks[0].result.region if looks else WHOLE),
@@ -207,10 +213,10 @@ class Endpoints:
         visit = Visit((step,), shown=shown, where=where)
         if shown > MATCHES:
             result = search_again(searcher, visit)
-        return self._show(searcher, result, visit, evidence_wanted)._replace(
+        return self._show(searcher, result, visit, viewer)._replace(
             photo=photo,
-            stage=draw_stage(picture, [look.garment for look in worn], result.region),
-            others=draw_others(self.matches.crop_others(photo, worn, result.region)),
+            stage=draw_stage(picture, [look.garment for look in worn], result.region, viewer.say),
+            others=draw_others(self.matches.crop_others(photo, worn, result.region), viewer.say),
         )
 
     def _search_part(
@@ -227,13 +233,14 @@ class Endpoints:
         return searcher.search(photo, MATCHES, where=where, fold=folds(searcher))
 
     def _show(
-        self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
+        self, searcher: Searcher, result: SearchResult, visit: Visit, viewer: Viewer, *, fresh: int = 0
     ) -> Answer:
         """An answer without stage and others. fresh: how many of the matches were shown before."""
-        matches = self.matches.draw(searcher, result, visit, evidence_wanted, fresh=fresh)
-        filters = draw_filters(searcher.catalogue.columns(), visit.where)
-        handover = draw_handover(write_address(visit))
-        return Answer(gr.skip(), draw_trail(visit), "", filters, matches, proof(result), "", handover, visit)
+        say = viewer.say
+        matches = self.matches.draw(searcher, result, visit, viewer, fresh=fresh)
+        filters = draw_filters(searcher.catalogue.columns(), visit.where, say)
+        handover = draw_handover(write_address(visit), say)
+        return Answer(gr.skip(), draw_trail(visit, say), "", filters, matches, proof(result, say), "", handover, visit)
 
 
 def _crop(photo: str, region: Region) -> Image.Image:

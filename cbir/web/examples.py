@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -112,14 +112,14 @@ def choose_examples(catalogue: Catalogue) -> list[Example]:
     return [Example(catalogue.thumb(labels.index(label)), label) for label, _ in commonest]
 
 
-def draw_examples(shown: Sequence[Shown]) -> str:
-    """HTML of a button for each example; nothing if there are none."""
-    items = "".join(_button(number, example) for number, example in enumerate(shown, 1))
-    return f"<ul>{items}</ul>" if items else ""
+def draw_examples(shown: Sequence[Shown], say: Callable[..., str]) -> str:
+    """HTML of a button for each example; nothing if there are none. say: Texts, or `mark`."""
+    items = "".join(_button(number, example, say) for number, example in enumerate(shown, 1))
+    return f"<p class='label'>{say('examples')}</p><ul>{items}</ul>" if items else ""
 
 
-def _button(number: int, example: Shown) -> str:
-    name = f"Example {number}" + (f": {printable(example.label)}" if example.label else "")
+def _button(number: int, example: Shown, say: Callable[..., str]) -> str:
+    name = say("example", count=number) + (f": {printable(example.label)}" if example.label else "")
     return (
         f"<li><button type='button' data-choice='example:{example.name}'>"
         f"<img src='{escape(example.picture, quote=True)}' alt='{escape(name, quote=True)}' width='{SIDE}'"

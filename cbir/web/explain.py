@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -17,6 +18,7 @@ from cbir.web.answers import hide_server_path, notice
 from cbir.web.endpoints import MATCHES, Endpoints
 from cbir.web.how import Band, Explained, Neighbour, draw_explained
 from cbir.web.quality import read_quality
+from cbir.web.texts import Texts, texts_for
 from cbir.web.trail import Step, Visit, is_there, key_of, row_of, search_again
 
 if TYPE_CHECKING:
@@ -35,25 +37,26 @@ class Explainer:
     def __init__(self, endpoints: Endpoints) -> None:
         self._endpoints = endpoints
 
-    def open(self, token: object) -> str:
+    def open(self, token: object, request: gr.Request | None = None) -> str:
         """HTML of each step. token: of a visit, or anything."""
+        say = texts_for(request)
         try:
             searcher = self._endpoints.live.get()
             visit = self._endpoints.visits.find(token)
             if visit is not None and is_there(visit):
-                return draw_explained(self._explain(searcher, visit._replace(shown=MATCHES)))
-            explained = self._explain(searcher, Visit((choose_example(searcher),)))
-            return draw_explained(explained._replace(example=True))
+                return draw_explained(self._explain(searcher, visit._replace(shown=MATCHES), say), say)
+            explained = self._explain(searcher, Visit((choose_example(searcher),)), say)
+            return draw_explained(explained._replace(example=True), say)
         except CbirError as error:
             return notice(hide_server_path(error))
 
-    def _explain(self, searcher: Searcher, visit: Visit) -> Explained:
+    def _explain(self, searcher: Searcher, visit: Visit, say: Texts) -> Explained:
         step, pictures = visit.now, self._endpoints.pictures
         assert step is not None
         result = search_again(searcher, visit)
         photo, pixels, feature = see_query(searcher, step)
         pairs = self._endpoints.matches.draw_evidence(searcher, step, result.matches[:1])
-        weights = searcher.extractor.weights
+        weights, unnamed = searcher.extractor.weights, say("photo")
         return Explained(
             photo=pictures.put(photo),
             seen=pictures.put(Image.fromarray(pixels)),
@@ -63,8 +66,8 @@ class Explainer:
             feature=feature,
             pair=pairs[0] if pairs else None,
             neighbours=[
-                Neighbour(pictures.put_thumb(match.thumb, match.region), name_match(match), match.distance)
-                for match in result.matches
+                Neighbour(pictures.put_thumb(one.thumb, one.region), name_match(one, unnamed=unnamed), one.distance)
+                for one in result.matches
             ],
             bands=find_bands(searcher, feature, result),
             result=result,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cbir.errors import FilterError
 from cbir.system.text import printable
+from cbir.web.texts import Texts
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
@@ -51,27 +52,27 @@ def read_filter(text: str) -> Filter:
     return where
 
 
-def draw_filters(columns: Mapping[str, Mapping[str, int]], where: Filter | None) -> str:
+def draw_filters(columns: Mapping[str, Mapping[str, int]], where: Filter | None, say: Texts) -> str:
     """HTML of a choice for each column, of its values with their counts; open if something is chosen.
 
     columns: as of `Catalogue.columns`; those of one value are left out. where: what is chosen, as of `check_filter`.
     """
     where = where or {}
     offered = {name: values for name, values in columns.items() if len(values) > 1}
-    fields = [_field(name, offered[name], where.get(name, ())) for name in list(offered)[:OFFERED]]
+    fields = [_field(name, offered[name], where.get(name, ()), say) for name in list(offered)[:OFFERED]]
     if not fields:
         return ""
     state, count = (" open", f" ({len(where)})") if where else ("", "")
-    inside = f"<summary>Filter{count}</summary><div>{''.join(fields)}</div>"
+    inside = f"<summary>{say('filter')}{count}</summary><div>{''.join(fields)}</div>"
     return f"<details class='filters'{state}>{inside}</details>"
 
 
-def _field(name: str, values: Mapping[str, int], chosen: Collection[str]) -> str:
+def _field(name: str, values: Mapping[str, int], chosen: Collection[str], say: Texts) -> str:
     folded = {one.casefold() for one in chosen}
     options = "".join(
         f"<option value='{escape(value, quote=True)}'{' selected' * (value.casefold() in folded)}>"
-        f"{escape(printable(value))} ({count:,})</option>"
+        f"{escape(printable(value))} ({say.number(count)})</option>"
         for value, count in values.items()
     )
     shown, sent = escape(printable(name)), escape(name, quote=True)
-    return f"<label>{shown} <select name='{sent}'><option value=''>any</option>{options}</select></label>"
+    return f"<label>{shown} <select name='{sent}'><option value=''>{say('any')}</option>{options}</select></label>"

@@ -1,6 +1,6 @@
 // Keeps the page's address that of the answer, copies it, and tells what is to be saved.
 const OWN = /^(photo|example|part|k|where\..*)$/; // parameters of address.py
-const link = () => element.querySelector("[data-link]")?.dataset.link ?? "";
+const link = () => element.querySelector("[data-address]")?.dataset.address ?? "";
 
 const show = (own) => {
   const others = [...new URLSearchParams(location.search)].filter(([name]) => !OWN.test(name));
@@ -16,12 +16,13 @@ const copy = async (button) => {
   const address = location.origin + location.pathname + link();
   try {
     await navigator.clipboard.writeText(address);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy link"), 2000);
+    const text = button.textContent;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => (button.textContent = text), 2000);
   } catch {
     // The browser does not let pages copy, as without https: it is selected, to be copied by hand.
     const field = document.createElement("input");
-    Object.assign(field, { value: address, readOnly: true, ariaLabel: "Link" });
+    Object.assign(field, { value: address, readOnly: true, ariaLabel: button.dataset.link });
     button.replaceWith(field);
     field.select();
   }

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from html import escape
 
+from cbir.web.texts import Texts
+
 FORMS = {"Picture": ".png", "JSON": ".json", "CSV": ".csv"}
-"""Suffixes of the files that are offered, by what they are called."""
+"""Suffixes of the files that are offered, by what the page sends to ask for one."""
 
 
-def draw_handover(link: str) -> str:
+def draw_handover(link: str, say: Texts) -> str:
     """HTML of the row below the matches. link: the parameters of the answer's address; "" if there is none."""
-    copy = "<button type='button' data-copy>Copy link</button>" if link else ""
-    saves = "".join(
-        f"<button type='button' data-save='{form}' aria-label='Save as {form}'>{form}</button>" for form in FORMS
-    )
-    address = escape(link, quote=True)
-    return f"<div class='handover' role='group' aria-label='Keep this' data-link='{address}'>{copy}{saves}</div>"
+    texts = "".join(f" data-{name}='{escape(say(name), quote=True)}'" for name in ("copied", "link"))
+    copy = f"<button type='button' data-copy{texts}>{say('copy_link')}</button>" if link else ""
+    saves = "".join(_draw_save(form, say("picture") if form == "Picture" else form, say) for form in FORMS)
+    address, name = escape(link, quote=True), escape(say("keep"), quote=True)
+    return f"<div class='handover' role='group' aria-label='{name}' data-address='{address}'>{copy}{saves}</div>"
+
+
+def _draw_save(form: str, shown: str, say: Texts) -> str:
+    name = escape(say("save_as", form=shown), quote=True)
+    return f"<button type='button' data-save='{form}' aria-label='{name}'>{shown}</button>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.nearest.exact import SCAN_BELOW
-from cbir.network.closeness import NOT_ALIKE
 from cbir.photos.drawing import COLOURS, STOPS
-from cbir.system.text import printable
+from cbir.web.answers import claim, name_closeness
+from cbir.web.texts import Texts
 
 if TYPE_CHECKING:
     from cbir.results import SearchResult
@@ -24,15 +25,13 @@ if TYPE_CHECKING:
 STAGES = (
     ("pixels", 224, 3),
     ("convolution", 112, 64),
-    ("2 convolutions", 56, 192),
-    ("inception 3a–b", 28, 480),
-    ("inception 4a–e", 14, 832),
-    ("inception 5a–b", 7, 1024),
+    ("convolutions", 56, 192),
+    ("inception3", 28, 480),
+    ("inception4", 14, 832),
+    ("inception5", 7, 1024),
     ("average", 1, 1024),
 )
 """What goes through GoogLeNet (Szegedy et al. 2014, table 1): layers, and side and channels of what they give."""
-WORDS = {NOT_ALIKE: "not alike"}
-"""Shorter words for what distances say."""
 SIDE = 32
 """Numbers of a feature in a row of their picture."""
 
@@ -80,71 +79,55 @@ class Explained(NamedTuple):
     """It is an example's: nothing was searched."""
 
 
-def draw_explained(told: Explained) -> str:
+def draw_explained(told: Explained, say: Texts) -> str:
     """HTML of the five steps, and how well it works."""
-    lead = (
-        "Nothing was searched in this tab yet, so this is an example. <a href='./'>Search with a photo of yours</a>, "
-        "and see what became of it here."
-        if told.example
-        else "This is your last search, with its own pictures and numbers. <a href='./'>Back to it</a>."
-    )
+    link = f"<a href='./'>{say('search_yours' if told.example else 'back_to_it')}</a>"
+    lead = say("no_search" if told.example else "last_search", link=link)
     steps = (
-        ("The photo", _draw_photo(told)),
-        ("The network", _draw_network(told)),
-        ("1,024 numbers", _draw_feature(told)),
-        ("The nearest", _draw_line(told)),
-        ("The proof", _draw_proof(told.result)),
+        (say("step_photo"), _draw_photo(told, say)),
+        (say("step_network"), _draw_network(told, say)),
+        (say("step_numbers"), _draw_feature(told, say)),
+        (say("step_nearest"), _draw_line(told, say)),
+        (say("step_proof"), _draw_proof(told.result, say)),
     )
     items = "".join(f"<li><h2>{title}</h2>{content}</li>" for title, content in steps)
-    return f"<p class='lead'>{lead}</p><ol class='steps'>{items}</ol>{_draw_quality(told.quality)}"
+    return f"<p class='lead'>{lead}</p><ol class='steps'>{items}</ol>{_draw_quality(told.quality, say)}"
 
 
-def _draw_photo(told: Explained) -> str:
-    part = "its central square" if told.whole else "the part in the frame, with some air about it"
-    what = "this garment of the catalogue" if told.indexed else "this example" if told.example else "your photo"
+def _draw_photo(told: Explained, say: Texts) -> str:
+    part = say("central_square" if told.whole else "in_frame")
+    what = say("what_garment" if told.indexed else "what_example" if told.example else "what_photo")
     return (
-        f"<p>The network sees 224 × 224 pixels of {what}: {part}. What is outside does not count.</p>"
-        f"<div class='pictures'>{_figure(told.photo, 'the photo')}<span class='arrow' aria-hidden='true'>→</span>"
-        f"{_figure(told.seen, 'what the network sees')}</div>"
+        f"<p>{say('seen', what=what, part=part)}</p>"
+        f"<div class='pictures'>{_figure(told.photo, say('the_photo'))}<span class='arrow' aria-hidden='true'>→</span>"
+        f"{_figure(told.seen, say('network_sees'))}</div>"
     )
 
 
-def _draw_network(told: Explained) -> str:
-    blocks = "".join(_draw_stage(*stage) for stage in STAGES)
+def _draw_network(told: Explained, say: Texts) -> str:
+    blocks = "".join(_draw_stage(*stage, say) for stage in STAGES)
     off = (
-        f"<li class='off'><span class='block'><s>{told.kinds}</s></span><b><s>classifier</s></b>"
-        "<small>taken off</small></li>"
+        f"<li class='off'><span class='block'><s>{told.kinds}</s></span><b><s>{say('classifier')}</s></b>"
+        f"<small>{say('taken_off')}</small></li>"
     )
-    learnt = ", which learnt from ImageNet and then from photos of clothes" if told.quality else ""
-    return (
-        f"<p>GoogLeNet{learnt}. Stage by stage the map of the photo gets smaller (a lower block) and says more of each "
-        f"place (a wider one). The last layer, which would choose one of {told.kinds} kinds, is taken off: what comes "
-        "before it describes the garment.</p>"
-        f"<ol class='stages'>{blocks}{off}</ol>"
-    )
+    learnt = f" {say('learnt')}" if told.quality else ""
+    return f"<p>{say('network', count=told.kinds)}{learnt}</p><ol class='stages'>{blocks}{off}</ol>"
 
 
-def _draw_stage(name: str, side: int, channels: int) -> str:
+def _draw_stage(key: str, side: int, channels: int, say: Texts) -> str:
     height, width = 8 + 64 * (side / 224) ** 0.5, 6 + 46 * (channels / 1024) ** 0.5
-    size = f"{side} × {side} × {channels:,}" if side > 1 else f"{channels:,} numbers"
+    size = f"{side} × {side} × {say.number(channels)}" if side > 1 else say("numbers", count=channels)
     return (
         f"<li><span class='block'><i style='height:{height:.0f}px;width:{width:.0f}px'></i></span>"
-        f"<b>{name}</b><small>{size}</small></li>"
+        f"<b>{say(key)}</b><small>{size}</small></li>"
     )
 
 
-def _draw_feature(told: Explained) -> str:
+def _draw_feature(told: Explained, say: Texts) -> str:
     zeros, largest = int((told.feature == 0).sum()), float(told.feature.max())
-    picture = _figure(draw_numbers(told.feature), "the 1,024 numbers", kind="numbers")
-    alike = ""
-    if told.pair:
-        alike = _figure(told.pair, "where the nearest match is like it: bright places add most", kind="pair")
-    return (
-        "<p>All places are averaged, and the numbers are scaled to length 1. They are the feature of the photo: all "
-        f"that is compared. The {zeros:,} darkest are 0, the brightest is {largest:.3f}. A feature is an "
-        f"average over places, so it can be told where two photos are alike.</p><div class='pictures'>{picture}{alike}"
-        "</div>"
-    )
+    picture = _figure(draw_numbers(told.feature), say("the_numbers"), kind="numbers")
+    alike = _figure(told.pair, say("where_alike"), kind="pair") if told.pair else ""
+    return f"<p>{say('feature', count=zeros, largest=largest)}</p><div class='pictures'>{picture}{alike}</div>"
 
 
 def draw_numbers(feature: NDArray[np.float32]) -> str:
@@ -156,32 +139,28 @@ def draw_numbers(feature: NDArray[np.float32]) -> str:
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def _draw_line(told: Explained) -> str:
+def _draw_line(told: Explained, say: Texts) -> str:
     end = told.bands[-1].until if told.bands else 1.42
-    row = [Neighbour(told.seen, "what is searched", 0.0), *told.neighbours]
+    row = [Neighbour(told.seen, say("searched"), 0.0), *told.neighbours]
     marks = "".join(
         f"<li class='{'before' * (2 * one.distance > end)}' style='--at:{_share(one.distance, end)};--row:{place}'>"
         f"<img src='{escape(one.picture, quote=True)}' alt=''>"
-        f"<span><b>{escape(one.name)}</b><small>{one.distance:.3f}</small></span></li>"
+        f"<span><b>{escape(one.name)}</b><small>{say.number(one.distance, '.3f')}</small></span></li>"
         for place, one in enumerate(row)
     )
-    ticks = "".join(f"<span style='--at:{_share(tick / 5, end)}'>{tick / 5:g}</span>" for tick in range(8))
+    ticks = "".join(
+        f"<span style='--at:{_share(tick / 5, end)}'>{say.number(tick / 5, 'g')}</span>" for tick in range(8)
+    )
     bands = "".join(
         f"<span style='--at:{_share(band.since, end)};--wide:{_share(band.until - band.since, end)}'"
-        f" class='band{number}' title='{escape(band.word)}'>{escape(WORDS.get(band.word, band.word))}</span>"
+        f" class='band{number}' title='{name_closeness(band.word, say)}'>{name_closeness(band.word, say)}</span>"
         for number, band in enumerate(told.bands)
     )
     below = f"<div class='bands'>{bands}</div>" if bands else ""
-    judged = (
-        " The words below the line were measured: at such distances from a photo like this one, how many answers were "
-        "of its kind."
-        if bands
-        else ""
-    )
+    judged = f" {say('judged')}" if bands else ""
     return (
-        "<p>Two photos are as alike as their numbers are near: the Euclidean distance is 0 for the same photo, and at "
-        f"most 1.414.{judged}</p><div class='line' style='--rows:{len(row)}'><ol>{marks}</ol>"
-        f"<div class='axis'>{ticks}</div>{below}</div>"
+        f"<p>{say('line', most=math.sqrt(2))}{judged}</p>"
+        f"<div class='line' style='--rows:{len(row)}'><ol>{marks}</ol><div class='axis'>{ticks}</div>{below}</div>"
     )
 
 
@@ -189,46 +168,45 @@ def _share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f}%"
 
 
-def _draw_proof(result: SearchResult) -> str:
+def _draw_proof(result: SearchResult, say: Texts) -> str:
     size, measured, shown = result.subset_size, result.num_exact_distances, len(result.matches)
     unit = "garments" if result.by_garment else "photos"
-    last = f"{result.matches[-1].distance:.3f}" if result.matches else "no distance"
+    last = say.number(result.matches[-1].distance, ".3f") if result.matches else say("no_distance")
     if measured == size:
-        cards = [(size, f"{unit} searched"), (measured, "measured exactly, in float64"), (shown, "nearest, shown")]
-        how = f"All were measured. Where there are more than {SCAN_BELOW:,}, short codes rule most of them out first."
+        cards = [(size, say(f"{unit}_searched")), (measured, say("measured")), (shown, say("nearest_shown"))]
+        how = say("scanned", count=SCAN_BELOW)
     else:
         cards = [
-            (size, f"{unit} compared by short int8 codes, each of which gives a lower bound"),
-            (size - measured, f"ruled out: even their lower bound is above {last}"),
-            (measured, "left, measured exactly in float64"),
-            (shown, "nearest, shown"),
+            (size, say(f"{unit}_compared")),
+            (size - measured, say("ruled_out", last=last)),
+            (measured, say("left")),
+            (shown, say("nearest_shown")),
         ]
-        graph = "had found them, too" if result.graph_exact else "alone would have missed one"
-        how = f"hnswlib's graph proposed candidates for the upper bound, and {graph}."
-    numbers = "".join(f"<li><b>{number:,}</b><small>{words}</small></li>" for number, words in cards)
+        how = say("graph_found" if result.graph_exact else "graph_alone")
+    numbers = "".join(f"<li><b>{say.number(number)}</b><small>{words}</small></li>" for number, words in cards)
     mark = "<span class='proven'>✓</span> " if result.exact else ""
-    claim = result.proof.partition(" (")[0].rstrip(".")
-    return f"<p>{mark}<b>{escape(printable(claim))}.</b> {how}</p><ol class='counts'>{numbers}</ol>"
+    return f"<p>{mark}<b>{escape(claim(result, say))}</b> {how}</p><ol class='counts'>{numbers}</ol>"
 
 
-def _draw_quality(figures: Sequence[Figure]) -> str:
+def _draw_quality(figures: Sequence[Figure], say: Texts) -> str:
     if not figures:
         return ""
-    items = "".join(
-        f"<li><b>{100 * one.value:.0f}&nbsp;%</b><span>{one.sentence}</span><small>{one.size:,} photos, "
-        f"95&nbsp;% interval {100 * one.low:.0f} to {100 * one.high:.0f}&nbsp;%"
-        + (f"; ImageNet's network: {100 * one.before:.0f}&nbsp;%" if one.before is not None else "")
-        + "</small></li>"
-        for one in figures
-    )
+    items = "".join(_draw_figure(one, say) for one in figures)
     return (
-        "<section class='quality'><h2>How well it works</h2><p>Measured with photos that the network was not trained "
-        f"on, by people none of whose photos it knew.</p><ul class='counts'>{items}</ul></section>"
+        f"<section class='quality'><h2>{say('quality')}</h2><p>{say('quality_lead')}</p>"
+        f"<ul class='counts'>{items}</ul></section>"
     )
+
+
+def _draw_figure(figure: Figure, say: Texts) -> str:
+    size = say("interval", count=figure.size, low=100 * figure.low, high=100 * figure.high)
+    before = f"; {say('imagenet', share=100 * figure.before)}" if figure.before is not None else ""
+    share = f"{100 * figure.value:.0f}&nbsp;%"
+    return f"<li><b>{share}</b><span>{say(figure.sentence)}</span><small>{size}{before}</small></li>"
 
 
 def _figure(address: str, caption: str, *, kind: str = "") -> str:
     return (
-        f"<figure class='{kind}'><img src='{escape(address, quote=True)}' alt='{caption}'>"
+        f"<figure class='{kind}'><img src='{escape(address, quote=True)}' alt='{escape(caption, quote=True)}'>"
         f"<figcaption>{caption}</figcaption></figure>"
     )

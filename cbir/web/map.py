@@ -15,6 +15,7 @@ from cbir.photos.decode import load_image
 from cbir.photos.region import WHOLE, cut_out
 from cbir.report.words import name_photo
 from cbir.system.text import printable
+from cbir.web.texts import Texts
 from cbir.web.trail import key_of, row_of
 
 if TYPE_CHECKING:
@@ -63,23 +64,23 @@ class MapDrawer:
                 self._made = catalogue, _draw_sheet(catalogue, on_map)
             return self._made[1]
 
-    def draw(self, catalogue: Catalogue, on_map: Map) -> str:
+    def draw(self, catalogue: Catalogue, on_map: Map, say: Texts) -> str:
         """HTML of the map. Raises CatalogueError if a thumbnail is damaged."""
         sheet = self._pictures.put_file(self.prepare(catalogue, on_map), "map.webp")
         columns, lines = on_map.size
-        links = "".join(_draw_links(catalogue, on_map))
+        links = "".join(_draw_links(catalogue, on_map, say))
         names = "".join(
             f"<i style='--x:{name.column:.2f};--y:{name.line:.2f}'>{escape(printable(name.kind))}</i>"
             for name in place_names(on_map, [catalogue.records[row].label for row in on_map.rows])
         )
         shown, count = len(on_map.rows), len(catalogue.records)
-        some = f" ({shown:,} of {count:,} are shown)" if shown < count else ""
+        some = say("map_some", shown=shown, count=count) if shown < count else ""
         return (
-            f"<p class='note'>Garments that look alike are near each other{some}. "
-            "<span class='by-pointer'>Point at one to see it, click to search. Arrow keys lead from one to the next."
-            "</span><span class='by-touch'>Tap one to see it, and again to search.</span></p>"
+            f"<p class='note'>{say('map_note', some=some)} <span class='by-pointer'>{say('by_pointer')}</span>"
+            f"<span class='by-touch'>{say('by_touch')}</span></p>"
             f"<div class='map' style='--columns:{columns};--lines:{lines};--sheet:url({escape(sheet, quote=True)})'>"
-            f"<div class='view'><nav class='ground' aria-label='Map of the catalogue'>{links}{names}</nav></div>"
+            f"<div class='view'><nav class='ground' aria-label='{escape(say('map_label'), quote=True)}'>"
+            f"{links}{names}</nav></div>"
             "<a class='peek' tabindex='-1' aria-hidden='true' hidden><i><img alt=''></i><b></b><span></span></a></div>"
         )
 
@@ -105,12 +106,12 @@ def _draw_sheet(catalogue: Catalogue, on_map: Map) -> bytes:
     return encoded.getvalue()
 
 
-def _draw_links(catalogue: Catalogue, on_map: Map) -> Iterator[str]:
+def _draw_links(catalogue: Catalogue, on_map: Map, say: Texts) -> Iterator[str]:
     """A link for each garment, line by line; Tab leads to the first alone."""
     order = np.lexsort(on_map.cells.T)
     for place, (row, (column, line)) in enumerate(zip(on_map.rows[order].tolist(), on_map.cells[order].tolist())):
         record = catalogue.records[row]
-        name = escape(name_photo(record.photo, record.label), quote=True)
+        name = escape(name_photo(record.photo, record.label, unnamed=say("photo")), quote=True)
         about = f" aria-description='{escape(printable(record.description), quote=True)}'" if record.description else ""
         yield (
             f"<a href='./?photo={key_of(row, record)}' style='--x:{column};--y:{line}' tabindex='{-(place > 0)}'"

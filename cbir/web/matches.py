@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from cbir.photos.region import WHOLE, Region, cut_out
 from cbir.web.cards import Card, draw_cards
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.stage import OtherLook
+from cbir.web.texts import Texts
 from cbir.web.trail import COUNTS, Step, Visit, key_of, row_of
 
 if TYPE_CHECKING:
@@ -27,8 +28,14 @@ CROP_SIDE = 160
 """Pixels of the side of a garment's picture in a row, or in the trail."""
 COPIES = 8
 """Copies of a match that are shown, at most; the others are counted."""
-BRIGHT = "Below each: what is searched beside the match. Bright places make the two similar."
-SMALL = "They are looked for in the small pictures that the catalogue keeps."
+
+
+class Viewer(NamedTuple):
+    """Who looks at an answer."""
+
+    say: Texts
+    evidence_wanted: bool = False
+    """Matches are shown with where query and match look alike."""
 
 
 class MatchDrawer:
@@ -37,17 +44,16 @@ class MatchDrawer:
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
 
-    def draw(
-        self, searcher: Searcher, result: SearchResult, visit: Visit, evidence_wanted: bool, *, fresh: int = 0
-    ) -> str:
+    def draw(self, searcher: Searcher, result: SearchResult, visit: Visit, viewer: Viewer, *, fresh: int = 0) -> str:
         """HTML of the matches. fresh: how many of them were shown before."""
         cards = [self.card(searcher, match) for match in result.matches]
-        if evidence_wanted and cards and visit.now:
+        say = viewer.say
+        if viewer.evidence_wanted and cards and visit.now:
             pairs = self.draw_evidence(searcher, visit.now, result.matches)
             cards = [card._replace(pair=pair) for card, pair in zip(cards, pairs)]
         more = len(cards) == visit.shown < min(COUNTS[-1], result.subset_size)
-        note = BRIGHT if result.query_row is None else f"{BRIGHT} {SMALL}"
-        return draw_cards(cards, note=note, more=more, fresh=fresh)
+        note = say("bright") if result.query_row is None else f"{say('bright')} {say('small')}"
+        return draw_cards(cards, say, note=note, more=more, fresh=fresh)
 
     def card(self, searcher: Searcher, match: Match) -> Card:
         """A match as it is shown, with its copies."""

@@ -17,18 +17,21 @@ from gradio.components.navbar import Navbar
 from starlette.middleware import Middleware
 
 from cbir.system.process import count_cores
-from cbir.web.answers import greeting, promise
+from cbir.web.answers import greeting
 from cbir.web.api import Api, Upload, add_endpoints
 from cbir.web.browse import Browser
 from cbir.web.cards import EMPTY
 from cbir.web.endpoints import Endpoints
+from cbir.web.examples import draw_examples
 from cbir.web.explain import Explainer
 from cbir.web.pictures import Pictures
-from cbir.web.preview import NAME, SENTENCE, LinkPreview
+from cbir.web.preview import LinkPreview
 from cbir.web.reloading import LiveSearcher
 from cbir.web.saving import Saver
 from cbir.web.snippets import PAGE, RunnableSnippets
+from cbir.web.texts import mark, texts_for
 from cbir.web.trail import Visit
+from cbir.web.translating import Translating
 from cbir.web.uploads import SWEEP, GuardedBlocks
 from cbir.web.visits import READ_JS, WRITE_JS
 
@@ -37,11 +40,7 @@ if TYPE_CHECKING:
 
 SESSIONS = 500
 """Visitors of whom Gradio keeps a copy of the page's settings, 30 KB each; every request to the API is one."""
-TITLE = f"<h1>Find clothes that look like this</h1><p>{SENTENCE}</p>"
 SAVED_JS = """watch("value", () => element.querySelector("a")?.click());"""
-HOW_TITLE = "<h1>How it works</h1><p>From a photo to three matches, and a proof that no other is closer.</p>"
-EXAMPLES = "<p class='label'>Or try one of these</p>${value}"
-INVITATION = "Drop a photo of a garment here\nor click to choose one"
 CHOOSE_JS, STAGE_JS, MAP_JS, HANDOVER_JS = (
     Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
     for name in ("choose", "stage", "map", "handover")
@@ -56,10 +55,9 @@ HANDLER: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
 def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.Blocks:
     """The page over the catalogue of a folder, which need not be there yet; a download's takes its place."""
     live = LiveSearcher(lambda: download.folder if download else folder)
-    with GuardedBlocks(title=NAME, analytics_enabled=False) as page:
+    with GuardedBlocks(title=mark("name"), analytics_enabled=False) as page:
         endpoints = Endpoints(live, Pictures(page.upload_file_set))
-        Navbar(main_page_name="Search")
-        gr.HTML(TITLE, elem_id="title", padding=False)
+        add_title("title", "sentence")
         status = gr.HTML(elem_id="arrival", padding=False) if download else None
         trail = choosing_html("trail")
         with gr.Row(elem_id="desk"):
@@ -68,8 +66,8 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
                 stage = choosing_html("stage", script=CHOOSE_JS + STAGE_JS)
             with gr.Column(scale=5, min_width=280):
                 with gr.Row(elem_id="above"):
-                    gr.HTML("<h2>Most similar</h2>", padding=False)
-                    wanted = gr.Checkbox(label="Show where they look alike", elem_id="wanted", container=False)
+                    gr.HTML(f"<h2>{mark('most_similar')}</h2>", padding=False)
+                    wanted = gr.Checkbox(label=mark("show_alike"), elem_id="wanted", container=False)
                 words = gr.HTML(elem_id="proof", padding=False)
                 filters = choosing_html("filters")
                 matches = choosing_html("matches", value=EMPTY)
@@ -78,9 +76,9 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         others = choosing_html("others")
         visit = gr.State(Visit())
         shown = [photo, trail, stage, filters, matches, words, others, handover, visit]
-        examples = choosing_html("examples", value=endpoints.offer(), template=EXAMPLES)
+        examples = choosing_html("examples", value=draw_examples(endpoints.examples.show(), mark))
         examples.keep_in_cache = endpoints.pictures.kept
-        gr.HTML(promise(sum(SWEEP)), elem_id="promise", padding=False)
+        gr.HTML(f"<p>{mark('promise', count=sum(SWEEP) // 60)}</p>", elem_id="promise", padding=False)
         photo.input(endpoints.answer, [photo, wanted], shown, **LATEST, **HANDLER)
         choices = [one.select for one in (trail, stage, filters, matches, others, examples)]
         gr.on(choices, endpoints.choose, [wanted, visit], shown, **LATEST, **HANDLER)
@@ -118,15 +116,20 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
     return page
 
 
+def add_title(title: str, lead: str) -> None:
+    """The head of a page. title, lead: keys of its texts."""
+    Navbar(main_page_name=mark("search_page"))
+    gr.HTML(f"<h1>{mark(title)}</h1><p>{mark(lead)}</p>", elem_id="title", padding=False)
+
+
 def add_catalogue(page: gr.Blocks, browser: Browser) -> None:
     """A second page, with all garments of the catalogue. Each leads to the first page, which searches for it."""
 
     def show(key: object) -> str:
         return browser.show(key)
 
-    with page.route("Catalogue", "catalogue"):
-        Navbar(main_page_name="Search")
-        gr.HTML("<h1>The catalogue</h1><p>Choose a garment to see those like it.</p>", elem_id="title", padding=False)
+    with page.route(mark("catalogue_page"), "catalogue"):
+        add_title("catalogue_title", "catalogue_lead")
         shelf = choosing_html("shelf", script=CHOOSE_JS + MAP_JS, functions=[show])
         page.load(browser.open, None, [shelf], api_visibility="private", show_progress="hidden")
         shelf.select(browser.turn, None, [shelf], **LATEST, api_visibility="private")
@@ -134,9 +137,8 @@ def add_catalogue(page: gr.Blocks, browser: Browser) -> None:
 
 def add_explanation(page: gr.Blocks, explainer: Explainer) -> None:
     """A third page: how the last answer of this tab came about, step by step."""
-    with page.route("How it works", "how"):
-        Navbar(main_page_name="Search")
-        gr.HTML(HOW_TITLE, elem_id="title", padding=False)
+    with page.route(mark("how_page"), "how"):
+        add_title("how_page", "how_lead")
         token, steps = gr.Textbox(visible=False), gr.HTML(elem_id="how", padding=False)
         page.load(explainer.open, [token], [steps], js=f"() => [{READ_JS}]", show_progress="hidden", **HANDLER)
 
@@ -144,12 +146,12 @@ def add_explanation(page: gr.Blocks, explainer: Explainer) -> None:
 def photo_input() -> gr.Image:
     """Where a photo is dropped, chosen, pasted, or taken by the webcam."""
     return gr.Image(
-        label="Your photo",
+        label=mark("your_photo"),
         show_label=False,
         type="filepath",
         image_mode=None,
         sources=["upload", "webcam", "clipboard"],
-        placeholder=INVITATION,
+        placeholder=mark("invitation"),
         height=420,
         elem_id="photo",
         # The camera that looks away from its holder, and what it sees not mirrored.
@@ -161,14 +163,12 @@ def choosing_html(
     name: str,
     *,
     value: str = "",
-    template: str = "${value}",
     script: str = CHOOSE_JS,
     functions: Sequence[Callable[[object], str]] = (),
 ) -> gr.HTML:
     """HTML on which something can be chosen (see choose.js). functions: what its script can call by name."""
     return gr.HTML(
         value,
-        html_template=template,
         js_on_load=script,
         elem_id=name,
         padding=False,
@@ -186,10 +186,10 @@ def follow_download(
     """
     timer = gr.Timer(2)
 
-    def show_progress(upload: Upload) -> tuple[str, Any, Any, gr.Timer]:
+    def show_progress(upload: Upload, request: gr.Request) -> tuple[str, Any, Any, gr.Timer]:
         text, final = download.status
-        words = greeting(endpoints.live) if final and upload is None else gr.skip()
-        offered = endpoints.offer() if final else gr.skip()
+        words = greeting(endpoints.live, texts_for(request)) if final and upload is None else gr.skip()
+        offered = endpoints.offer(request) if final else gr.skip()
         return f"<p>{escape(text)}</p>", words, offered, gr.Timer(active=not final)
 
     gr.on(
@@ -212,7 +212,7 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": "100mb",
         "state_session_capacity": SESSIONS,
         "favicon_path": Path(__file__).with_name("icon.svg"),
-        "app_kwargs": {"middleware": [Middleware(LinkPreview), Middleware(RunnableSnippets)]},
+        "app_kwargs": {"middleware": [Middleware(Translating), Middleware(LinkPreview), Middleware(RunnableSnippets)]},
         "footer_links": ["api"],
         "mcp_server": find_spec("mcp") is not None,
         # Gradio would keep visitors' photos in their browsers, and figures of their visits under /monitoring.

@@ -11,9 +11,8 @@ from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cbir.web.rewriting import Rewriting
+from cbir.web.texts import texts_for
 
-NAME = "Visual search for clothes"
-SENTENCE = "A photo in, the three most similar garments out, and proof that no closer one was missed."
 PICTURE = Path(__file__).with_name("preview.jpg")
 """1,200 x 630 pixels."""
 PAGES = ("/", "/catalogue", "/how")
@@ -43,10 +42,15 @@ def put_tags(html: bytes, scope: Scope) -> bytes:
 
 def draw_tags(scope: Scope) -> bytes:
     """The tags of a page for the address by which it was asked for."""
-    base = str(Request(scope).base_url)
-    properties = {"type": "website", "title": NAME, "description": SENTENCE, "image": f"{base}{PICTURE.name}"}
+    base, say = str(Request(scope).base_url), texts_for(Request(scope))
+    properties = {
+        "type": "website",
+        "title": say("name"),
+        "description": say("sentence"),
+        "image": f"{base}{PICTURE.name}",
+    }
     tags = [
-        f'<meta name="description" content="{SENTENCE}">',
+        f'<meta name="description" content="{escape(say("sentence"))}">',
         '<meta name="twitter:card" content="summary_large_image">',
     ]
     tags += [f'<meta property="og:{name}" content="{escape(content)}">' for name, content in properties.items()]

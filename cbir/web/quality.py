@@ -9,12 +9,12 @@ from typing import NamedTuple
 FIGURES = Path(__file__).parents[1] / "network" / "figures.json"
 """What `python -m cbir evaluate --json` wrote of the network that ships."""
 SENTENCES = {
-    "P@1, all 17 kinds": "of the first matches are of the photo's kind, out of 17 kinds of garment.",
-    "P@3, all 17 kinds": "of the first three matches are of the photo's kind.",
-    "a copy finds its photo first": "of copies that were mirrored, cropped and relit find their own photo first.",
-    "colour agrees, of the top 3": "of the first three matches have the photo's colour: it looks at the kind first.",
+    "P@1, all 17 kinds": "p_at_1",
+    "P@3, all 17 kinds": "p_at_3",
+    "a copy finds its photo first": "copy_first",
+    "colour agrees, of the top 3": "colour",
 }
-"""What some figures say, by their names."""
+"""Keys of what some figures say (texts.py), by their names."""
 
 
 class Figure(NamedTuple):
@@ -29,6 +29,7 @@ class Figure(NamedTuple):
     before: float | None
     """The same for the network that the training began with."""
     sentence: str
+    """Key of what it says."""
 
 
 def read_quality(digest: str) -> list[Figure]:

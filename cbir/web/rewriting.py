@@ -11,8 +11,8 @@ from starlette.types import Message, Send
 class Rewriting:
     """Sends an answer on when it is whole, changed if it is of the kind that is."""
 
-    def __init__(self, send: Send, kind: str, change: Callable[[bytes], bytes]) -> None:
-        """kind: start of the content type. change: makes another body of one."""
+    def __init__(self, send: Send, kind: str | tuple[str, ...], change: Callable[[bytes], bytes]) -> None:
+        """kind: start of the content type, or several. change: makes another body of one."""
         self._send, self._kind, self._change = send, kind, change
         self._start: Message = {}
         self._body = b""

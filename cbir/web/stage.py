@@ -14,6 +14,7 @@ from cbir.photos.region import WHOLE, Region
 from cbir.report.words import name_match
 from cbir.system.text import printable
 from cbir.web.cards import Card, draw_link
+from cbir.web.texts import Texts
 
 if TYPE_CHECKING:
     from cbir.network.garments import Garment
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 UNITS = 1000
 """Width and height of the drawing over the photo, whatever the photo's shape."""
-
-
-CLEAR = "<button type='button' class='clear' data-choice='clear' aria-label='Remove photo'>✕</button>"
 
 
 class OtherLook(NamedTuple):
@@ -37,7 +35,7 @@ class OtherLook(NamedTuple):
     """Address of the thumbnail, and match."""
 
 
-def draw_stage(photo: str, garments: Sequence[Garment], chosen: Region) -> str:
+def draw_stage(photo: str, garments: Sequence[Garment], chosen: Region, say: Texts) -> str:
     """The photo with outlines, what is searched now, and a button for each thing to search for.
 
     photo: its address. chosen: what is searched now.
@@ -58,32 +56,33 @@ def draw_stage(photo: str, garments: Sequence[Garment], chosen: Region) -> str:
         left, upper, right, lower = (round(edge * UNITS) for edge in chosen)
         drawn = f"<rect class='box' x='{left}' y='{upper}' width='{right - left}' height='{lower - upper}'/>"
     names = _names(garments)
-    buttons = [_button("whole", "whole photo", chosen == WHOLE)]
+    buttons = [_button("whole", say("whole_photo"), chosen == WHOLE)]
     buttons += [_button(str(place), name, place == number) for place, name in enumerate(names)]
     return (
         "<div class='stage'><div class='canvas'>"
-        f"<img src='{escape(photo, quote=True)}' alt='Your photo' draggable='false'>"
+        f"<img src='{escape(photo, quote=True)}' alt='{escape(say('your_photo'), quote=True)}' draggable='false'>"
         f"<svg viewBox='0 0 {UNITS} {UNITS}' preserveAspectRatio='none' aria-hidden='true'>{shapes}{drawn}"
         "<rect class='box drawing' width='0' height='0'/></svg>"
-        f"{tags}{CLEAR}</div>"
-        f"<div class='choices' role='group' aria-label='What to search for'>{''.join(buttons)}"
-        "<button type='button' class='draw' aria-pressed='false'>draw a box</button></div></div>"
+        f"{tags}{_draw_clear(say)}</div>"
+        f"<div class='choices' role='group' aria-label='{escape(say('what_to_search'), quote=True)}'>{''.join(buttons)}"
+        f"<button type='button' class='draw' aria-pressed='false'>{say('draw_box')}</button></div></div>"
     )
 
 
-def draw_indexed(card: Card) -> str:
+def draw_indexed(card: Card, say: Texts) -> str:
     """A photo of the catalogue, in place of one that was brought."""
-    name, description = escape(name_match(card.match), quote=True), card.match.description
+    name, description = escape(name_match(card.match, unnamed=say("photo")), quote=True), card.match.description
+    origin = escape(say("from_catalogue"), quote=True)
     about = f" <span class='about'>{escape(printable(description))}</span>" if description else ""
     return (
         "<div class='stage'><div class='canvas still'>"
-        f"<img src='{escape(card.picture, quote=True)}' alt='{name}, from the catalogue' draggable='false'>"
-        f"{CLEAR}</div>"
-        f"<p class='what'><small>From the catalogue</small><b>{name}</b>{about}{draw_link(card.link)}</p></div>"
+        f"<img src='{escape(card.picture, quote=True)}' alt='{name}. {origin}' draggable='false'>"
+        f"{_draw_clear(say)}</div>"
+        f"<p class='what'><small>{origin}</small><b>{name}</b>{about}{draw_link(card.link, say)}</p></div>"
     )
 
 
-def draw_others(looks: Sequence[OtherLook]) -> str:
+def draw_others(looks: Sequence[OtherLook], say: Texts) -> str:
     """A row for each further garment: its picture and its nearest matches; nothing if there is none."""
     if not looks:
         return ""
@@ -92,13 +91,19 @@ def draw_others(looks: Sequence[OtherLook]) -> str:
         f"<span class='what'><img src='{escape(look.crop, quote=True)}' alt=''>{escape(look.kind)}</span>"
         + "".join(
             f"<span class='like'><img src='{escape(address, quote=True)}' alt='' loading='lazy'>"
-            f"<span>{escape(name_match(match))}<small>{match.distance:.3f}</small></span></span>"
+            f"<span>{escape(name_match(match, unnamed=say('photo')))}"
+            f"<small>{say.number(match.distance, '.3f')}</small></span></span>"
             for address, match in look.matches
         )
         + "</button>"
         for look in looks
     )
-    return f"<section class='others'><h2>Also in this photo</h2>{rows}</section>"
+    return f"<section class='others'><h2>{say('also_here')}</h2>{rows}</section>"
+
+
+def _draw_clear(say: Texts) -> str:
+    name = escape(say("remove"), quote=True)
+    return f"<button type='button' class='clear' data-choice='clear' aria-label='{name}'>✕</button>"
 
 
 def _button(choice: str, name: str, pressed: bool) -> str:

@@ -16,6 +16,7 @@ from cbir.catalogue.records import Record, Records
 from cbir.errors import CatalogueError
 from cbir.photos.region import WHOLE, Region
 from cbir.system.text import printable
+from cbir.web.texts import Texts
 
 if TYPE_CHECKING:
     from cbir.results import SearchResult
@@ -119,7 +120,7 @@ def search_again(searcher: Searcher, visit: Visit) -> SearchResult:
     return searcher.search(step.photo, visit.shown, region=step.region, where=visit.where, fold=fold)
 
 
-def draw_trail(visit: Visit) -> str:
+def draw_trail(visit: Visit, say: Texts) -> str:
     """HTML of the trail: a small picture of each step, to go back to it; nothing before there are two."""
     if len(visit.steps) < 2:
         return ""
@@ -128,12 +129,12 @@ def draw_trail(visit: Visit) -> str:
     items = [f"<li>{button}</li>" for button in buttons]
     if len(items) > UNFOLDED:
         folded = range(1, len(items) - UNFOLDED + 2)
+        earlier = escape(say("earlier", count=len(folded)), quote=True)
         inside = "".join(buttons[number] for number in folded)
         items[folded.start : folded.stop] = [
-            f"<li><details><summary aria-label='{len(folded)} earlier steps'>+{len(folded)}</summary>{inside}"
-            "</details></li>"
+            f"<li><details><summary aria-label='{earlier}'>+{len(folded)}</summary>{inside}</details></li>"
         ]
-    return f"<nav class='trail' aria-label='What you searched for'><ol>{''.join(items)}</ol></nav>"
+    return f"<nav class='trail' aria-label='{escape(say('trail'), quote=True)}'><ol>{''.join(items)}</ol></nav>"
 
 
 def _button(number: int, step: Step, current: bool) -> str:

@@ -29,6 +29,7 @@ from cbir.network.weights import load_weights, save_weights
 from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import file_digest
 from cbir.web.answers import proof
+from cbir.web.texts import load_texts
 from tests.support.drawings import draw_garment
 from tests.support.encoded import PROFILES, encoded, in_space
 
@@ -95,7 +96,7 @@ def test_an_older_catalogue_answers_and_says_so(folder: Path, older: Path) -> No
     assert result.matches[0].photo == "2.png" and result.exact
     (warning,) = result.warnings
     assert "earlier version" in warning and "cbir index" in warning and str(older.parent) not in warning
-    assert result.as_json()["warnings"] == [warning] and warning in proof(result)
+    assert result.as_json()["warnings"] == [warning] and warning in proof(result, load_texts("en"))
 
 
 def test_bringing_it_up_to_date_embeds_only_what_looks_otherwise(
@@ -168,4 +169,4 @@ def test_a_cut_off_photo_is_taken_and_told(folder: Path, extractor: FeatureExtra
     assert name == "cut.jpg" and warning.startswith("cut off: 3")
     result = Searcher.open(tmp_path / "index").search(folder / "cut.jpg")
     assert result.query_in_catalogue
-    assert result.warnings == (f"The photo is {warning}.",) and result.warnings[0] in proof(result)
+    assert result.warnings == (f"The photo is {warning}.",) and result.warnings[0] in proof(result, load_texts("en"))

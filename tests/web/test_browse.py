@@ -54,7 +54,7 @@ def test_a_choice_that_is_none_gives_the_nearest_that_is_there(browser: Browser)
 def test_kinds_stand_by_their_count_and_those_without_one_under_all() -> None:
     records = [Record("a.jpg", label, "0" * 64) for label in ("hat", None, "coat", "coat", "")]
     assert [(kind.name, list(kind.rows)) for kind in sort_by_kind(records)] == [
-        ("All", [0, 1, 2, 3, 4]),
+        (None, [0, 1, 2, 3, 4]),
         ("coat", [2, 3]),
         ("hat", [0]),
     ]

@@ -13,10 +13,11 @@ import pytest
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
 from cbir.web.api import Api
-from cbir.web.endpoints import FORGOTTEN, Answer, Endpoints
+from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.filters import CHARACTERS, COLUMNS, LONGEST, RULE, VALUES, draw_filters
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.texts import load_texts
 from cbir.web.trail import Visit, key_of
 from tests.support.described import fill_described, numbers_with
 
@@ -133,10 +134,12 @@ def test_a_filter_of_the_page_may_be_anything(endpoints: Endpoints, upload: dict
         answer = choose(endpoints, visit, f"where:{sent}")
         assert "role='alert'" in answer.words and not isinstance(answer.matches, str)
     assert "no column &#x27;&lt;b&gt;&#x27;" in choose(endpoints, visit, 'where:{"<b>": "x"}').words
-    assert FORGOTTEN in choose(endpoints, Visit(), 'where:{"colour": "blue"}').words
+    assert load_texts("en")("forgotten") in choose(endpoints, Visit(), 'where:{"colour": "blue"}').words
 
 
 def test_names_and_values_of_filters_are_escaped() -> None:
-    html = draw_filters({"<b>": {"'><script>": 2, "x\u202e": 1}, "one": {"value": 3}}, {"<b>": ["'><SCRIPT>"]})
+    html = draw_filters(
+        {"<b>": {"'><script>": 2, "x\u202e": 1}, "one": {"value": 3}}, {"<b>": ["'><SCRIPT>"]}, load_texts("en")
+    )
     assert "<script" not in html and "<b>" not in html and html.count("selected") == 1 and "one" not in html
-    assert draw_filters({"one": {"value": 3}}, {}) == ""
+    assert draw_filters({"one": {"value": 3}}, {}, load_texts("en")) == ""

@@ -294,7 +294,7 @@ def test_on_from_a_match_and_back(
     expected = searcher.search_indexed(searcher.search(query).matches[1].row)
     page.locator("#matches .pick").nth(1).click()
     wait_for_matches(page, expected)
-    page.locator("#stage img[alt$='from the catalogue']").wait_for()
+    page.locator("#stage img[alt$='From the catalogue']").wait_for()
     page.locator("#trail button").nth(1).wait_for()
     assert page.evaluate("document.querySelector('#trail').getBoundingClientRect().top") >= 0
     # The keyboard stands on the first of the new matches.

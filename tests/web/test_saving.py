@@ -18,11 +18,12 @@ from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
 from cbir.report.picture import draw_answers
 from cbir.report.words import Answered
-from cbir.web.endpoints import FORGOTTEN, GONE, Endpoints
+from cbir.web.endpoints import Endpoints
 from cbir.web.handover import FORMS
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.saving import Saver, name_file
+from cbir.web.texts import load_texts
 from cbir.web.trail import Step, Visit
 from tests.support.described import fill_described
 from tests.support.drawings import draw_garment
@@ -102,9 +103,9 @@ def test_what_cannot_be_saved_gets_a_word_and_what_is_no_form_nothing(
     for sent in ({"choice": "EXE"}, {"choice": ["JSON"]}, {"choice": None}, {}, "JSON", None, 7):
         assert saver.save(visit, gr.EventData(None, sent)) == (gr.skip(), gr.skip())
     for form in FORMS:
-        assert FORGOTTEN in saver.save(Visit(), gr.EventData(None, {"choice": form}))[1]
+        assert load_texts("en")("forgotten") in saver.save(Visit(), gr.EventData(None, {"choice": form}))[1]
     Path(upload["path"]).unlink()
-    assert GONE in saver.save(visit, gr.EventData(None, {"choice": "JSON"}))[1]
+    assert load_texts("en")("gone") in saver.save(visit, gr.EventData(None, {"choice": "JSON"}))[1]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_others, draw_stage
+from cbir.web.texts import load_texts
 from tests.support.drawings import draw_garment
 from tests.support.serving import served
 from tests.web.test_page import browser, captions, needs_browser, open_page
@@ -27,13 +28,14 @@ __all__ = ["browser"]
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
+SAY = load_texts("en")
 SQUARE = ((0.1, 0.2), (0.5, 0.2), (0.5, 0.6), (0.1, 0.6))
 TOP = Garment("top", 0.9, Region(0.1, 0.2, 0.5, 0.6), 0.16, (SQUARE,))
 SCARVES = [Garment("scarf", 0.8, Region(0.2, 0.1 + 0.3 * n, 0.4, 0.2 + 0.3 * n), 0.02, (SQUARE,)) for n in (0, 1)]
 
 
 def test_outlines_and_buttons_name_the_same_garments() -> None:
-    html = draw_stage("photo.jpg", [TOP, *SCARVES], TOP.box)
+    html = draw_stage("photo.jpg", [TOP, *SCARVES], TOP.box, SAY)
     assert html.count("<path") == 3
     assert "M100 400Q100 200 300 200Q500 200 500 400Q500 600 300 600Q100 600 100 400Z" in html
     assert (
@@ -43,17 +45,19 @@ def test_outlines_and_buttons_name_the_same_garments() -> None:
 
 
 def test_a_box_that_was_drawn_is_shown() -> None:
-    html = draw_stage("photo.jpg", [TOP], Region(0.25, 0.5, 0.75, 1.0))
+    html = draw_stage("photo.jpg", [TOP], Region(0.25, 0.5, 0.75, 1.0), SAY)
     assert "<rect class='box' x='250' y='500' width='500' height='500'/>" in html and "aria-pressed='true'" not in html
-    assert "class='box' x" not in draw_stage("photo.jpg", [TOP], WHOLE)
+    assert "class='box' x" not in draw_stage("photo.jpg", [TOP], WHOLE, SAY)
 
 
 def test_nothing_foreign_becomes_html() -> None:
     match = Match(1, "<script>.jpg", "<b>\u202e", 0.5, Path("thumb.jpg"))
-    html = draw_others([OtherLook(1, "<i>", "a'b.jpg", [("'>x", match)])]) + draw_stage("'><script>", [], WHOLE)
+    html = draw_others([OtherLook(1, "<i>", "a'b.jpg", [("'>x", match)])], SAY) + draw_stage(
+        "'><script>", [], WHOLE, SAY
+    )
     assert "<script" not in html and "<b>" not in html and "<i>" not in html and "'>x" not in html
     assert "\u202e" not in html
-    assert draw_others([]) == ""
+    assert draw_others([], SAY) == ""
 
 
 @pytest.fixture(scope="module")

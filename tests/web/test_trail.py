@@ -10,12 +10,14 @@ import pytest
 
 from cbir import Searcher
 from cbir.catalogue.records import Record
-from cbir.web.endpoints import FORGOTTEN, GONE, Answer, Endpoints
-from cbir.web.matches import SMALL
+from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.pictures import FileSet, Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.texts import load_texts
 from cbir.web.trail import LONGEST, Step, Visit, draw_trail
 from tests.support.drawings import draw_garment
+
+SAY = load_texts("en")
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +58,8 @@ def test_a_match_is_searched_from_its_vector_and_the_way_back_is_there(
     expected = searcher.search_indexed(row)
     assert distances(second) == [f"{match.distance:.3f}" for match in expected.matches]
     assert keys(first)[1] not in keys(second) and "none of the other 23 photos is closer" in second.words
-    assert second.matches.count("class='pair'") == 3 and SMALL in second.matches
-    assert SMALL not in endpoints.answer({"path": str(query)}, True).matches
+    assert second.matches.count("class='pair'") == 3 and SAY("small") in second.matches
+    assert SAY("small") not in endpoints.answer({"path": str(query)}, True).matches
     third = choose(endpoints, second.visit, keys(second)[0])
     assert re.findall("data-choice='(step:[^']+)'", third.trail) == ["step:0", "step:1", "step:2"]
     assert third.trail.count("aria-current") == 1 and f"distance {0:.3f}" not in third.matches
@@ -65,7 +67,7 @@ def test_a_match_is_searched_from_its_vector_and_the_way_back_is_there(
         again = choose(endpoints, third.visit, f"step:{number}")
         assert (again.visit, distances(again), again.stage) == (former.visit, distances(former), former.stage)
     query.unlink()
-    assert GONE in choose(endpoints, third.visit, "step:0").words, "swept meanwhile"
+    assert SAY("gone") in choose(endpoints, third.visit, "step:0").words, "swept meanwhile"
 
 
 @pytest.mark.parametrize("brought", [True, False])
@@ -101,7 +103,7 @@ def test_a_hostile_browser_gets_a_word_or_the_answer_as_it_was(endpoints: Endpoi
         answer = choose(endpoints, first.visit, f"step:{step}")
         assert (answer.visit, answer.matches) == (first.visit, first.matches)
     for choice in ("whole", "more", "step:0", [0, 0, 1, 1], None, {"path": "/etc/passwd"}):
-        assert FORGOTTEN in choose(endpoints, Visit(), choice).words
+        assert SAY("forgotten") in choose(endpoints, Visit(), choice).words
     assert len(keys(choose(endpoints, Visit(), keys(first)[0]))) == 3, "a match can begin a visit"
 
 
@@ -111,11 +113,11 @@ def test_a_long_trail_is_folded_and_ends_somewhere() -> None:
         visit = visit.go_on(Step(f"{number}.jpg", "<b>'\u202e"))
     assert [step.picture for step in visit.steps] == ["0.jpg", *(f"{number}.jpg" for number in range(77, 100))]
     assert len(visit.steps) == LONGEST
-    html = draw_trail(visit)
+    html = draw_trail(visit, SAY)
     assert html.count("<li>") == 8 and html.count("data-choice") == LONGEST and "+17</summary>" in html
     assert "<b>" not in html and "'\u202e" not in html and "\u202e" not in html
     assert [step.picture for step in visit.back("1").steps] == ["0.jpg", "77.jpg"]
-    few = draw_trail(visit.back("7"))
+    few = draw_trail(visit.back("7"), SAY)
     assert few.count("<li>") == 8 and "summary" not in few
 
 
