@@ -29,7 +29,7 @@ from cbir.web.preview import LinkPreview
 from cbir.web.reloading import LiveSearcher
 from cbir.web.saving import Saver
 from cbir.web.snippets import PAGE, RunnableSnippets
-from cbir.web.texts import mark, texts_for
+from cbir.web.texts import LANGUAGES, load_texts, mark, texts_for
 from cbir.web.trail import Visit
 from cbir.web.translating import Translating
 from cbir.web.uploads import SWEEP, GuardedBlocks
@@ -46,6 +46,8 @@ CHOOSE_JS, STAGE_JS, MAP_JS, HANDOVER_JS = (
     for name in ("choose", "stage", "map", "handover")
 )
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
+FOOTER = "errors.use_via_api_or_mcp"
+"""Gradio's key of the only text of its own on the page that it does not have in German."""
 LATEST: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
 """Options of every handler of a choice: of several, the last counts."""
 HANDLER: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
@@ -214,6 +216,7 @@ def launch_options() -> dict[str, Any]:
         "favicon_path": Path(__file__).with_name("icon.svg"),
         "app_kwargs": {"middleware": [Middleware(Translating), Middleware(LinkPreview), Middleware(RunnableSnippets)]},
         "footer_links": ["api"],
+        "i18n": gr.I18n(**{one: {FOOTER: load_texts(one)("use_via_api")} for one in LANGUAGES}),
         "mcp_server": find_spec("mcp") is not None,
         # Gradio would keep visitors' photos in their browsers, and figures of their visits under /monitoring.
         "run_history": False,

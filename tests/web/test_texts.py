@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 WEB = Path(cbir.web.__file__).parent
 EN, DE = map(load_texts, LANGUAGES)
 ENGLISH = re.compile(
-    r"\b(the|and|of|with|this|photo|search|similar|show|distance|proven|closer|garments?|save|copy|how|kind|back|next|"
-    r"nearest|catalogue|example|measured|server|whole|draw|map|look|alike|number|step|any|all)\b",
+    r"\b(the|and|of|with|this|photo|search|similar|show|distance|proven|closer|garments?|save|copy|how|kind|back|next|use|"
+    r"nearest|catalogue|example|measured|whole|draw|map|look|alike|number|step|any|all)\b",
     re.I,
 )
 """Words of English texts of ours that no German one has."""
@@ -147,7 +147,8 @@ def seen(page: Page) -> str:
     told = page.locator("main, body").first.evaluate(
         """(body) => [document.title, body.innerText, ...[...body.querySelectorAll("[aria-label], [alt], [title]")]
             .filter((one) => one.checkVisibility() && !one.closest("footer"))
-            .flatMap((one) => ["aria-label", "alt", "title"].map((name) => one.getAttribute(name) ?? ""))].join("\\n")"""
+            .flatMap((one) => ["aria-label", "alt", "title"].map((name) => one.getAttribute(name) ?? ""))]
+            .join("\\n")"""
     )
     return re.sub(r"\b(hats?|shirts?|scarf|dress|top|kind|photo\.jpg)\b", "", told)
 

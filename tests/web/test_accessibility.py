@@ -1,0 +1,66 @@
+"""What axe-core finds on each page, in a real Chromium: WCAG 2 and good practice, as far as a program can tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.web.test_page import browser, needs_browser
+from tests.web.test_stage import query
+from tests.web.test_texts import address
+
+__all__ = ["address", "browser", "query"]
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+
+def find_faults(page: Page, name: str, *, dark: bool, width: int) -> list[str]:
+    """What is serious or critical on a page, as a line each."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate("(dark) => document.body.classList.toggle('dark', dark)", dark)
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{name}, {'dark' if dark else 'light'}, {width}: {one['id']} {node['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
+@needs_browser
+def test_nothing_serious_is_found(browser: BrowserContext, address: str, query: Path) -> None:
+    """Each state of the pages once wide and once narrow, once light and once dark."""
+    page = browser.new_page()
+    faults: list[str] = []
+
+    def check(name: str, *, dark: bool) -> None:
+        nonlocal faults
+        faults += find_faults(page, name, dark=dark, width=1280) + find_faults(page, name, dark=not dark, width=390)
+
+    page.goto(address)
+    page.locator("#proof p").wait_for()
+    page.locator("#examples button").first.wait_for()
+    check("empty", dark=False)
+    page.set_input_files("#photo input[type=file]", query)
+    page.locator("#matches .pick").nth(2).wait_for()
+    page.locator("#others .look").first.wait_for()
+    check("answer with several garments", dark=True)
+    page.locator("#wanted input").check()
+    page.locator("#matches .pair").nth(2).wait_for()
+    page.locator("#filters summary").click()
+    check("evidence and filters", dark=False)
+    page.goto(f"{address}/catalogue")
+    page.locator("#shelf .pick").first.wait_for()
+    check("catalogue", dark=True)
+    page.locator("#shelf .views button").nth(1).click()
+    page.locator("#shelf .ground a").first.wait_for()
+    check("map", dark=False)
+    page.goto(f"{address}/how")
+    page.locator("#how .steps").wait_for()
+    check("how", dark=True)
+    page.close()
+    assert faults == []
