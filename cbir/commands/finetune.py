@@ -41,8 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--street", metavar="FOLDER", help="photos of people, with tags and label maps of what they wear; 60 %% of them"
     )
+    parser.add_argument(
+        "--figures",
+        metavar="FOLDER",
+        help="rendered figures with label maps, as `wardrobe --worn` writes them; with --also and the same garments "
+        "laid out, that a garment is the same on a figure and without is learnt",
+    )
     parser.add_argument("--without", nargs="+", default=[], metavar="LABEL", help="labels to leave out")
     parser.add_argument("--epochs", type=positive, default=16, help="at most (default: 16)")
+    parser.add_argument(
+        "--full-size-epochs", type=int, default=4, metavar="N", help="the last ones, at 224 pixels (default: 4)"
+    )
     parser.add_argument("--learning-rate", type=float, default=0.008, help="at its highest (default: 0.008)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
@@ -59,12 +68,18 @@ def run(options: argparse.Namespace) -> None:
 
     check_output(Path(options.out))
     start = load_weights(options.weights)
-    data, also, people = (
-        read_photos(folder) if folder else PhotoSet([], []) for folder in (options.data, options.also, options.street)
+    data, also, people, dressed = (
+        read_photos(folder) if folder else PhotoSet([], [])
+        for folder in (options.data, options.also, options.street, options.figures)
     )
-    warn_left_out([*data.left_out, *also.left_out, *people.left_out])
+    warn_left_out([*data.left_out, *also.left_out, *people.left_out, *dressed.left_out])
     found, extra = ([photo for photo in some.photos if photo.label not in options.without] for some in (data, also))
-    settings = TrainingConfig(epochs=options.epochs, learning_rate=options.learning_rate, seed=options.seed)
+    settings = TrainingConfig(
+        epochs=options.epochs,
+        full_size_epochs=options.full_size_epochs,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+    )
     with Bars() as bars:
         photos, refused = split_readable(found, progress=lambda done: bars.update("photos", done, len(found)))
         warn_left_out(refused)
@@ -74,6 +89,7 @@ def run(options: argparse.Namespace) -> None:
             options.out,
             extra=extra,
             street=people.photos,
+            figures=dressed.photos,
             settings=settings,
             note=options.note,
             report=partial(_show_training, bars),

@@ -36,6 +36,8 @@ class GarmentCut(NamedTuple):
     """Values of the label map that are its pixels."""
     box: tuple[int, int, int, int]
     """Left, upper, right and lower edge in pixels of the label map."""
+    colour: str | None = None
+    pattern: str | None = None
 
 
 def split_street(photos: Sequence[Photo], *, seed: int = 0) -> tuple[list[Photo], list[Photo]]:
@@ -58,6 +60,20 @@ def cut_garments(photos: Sequence[Photo]) -> list[GarmentCut]:
             mask = np.isin(pixels, label_ids)
             if label_ids and mask.mean() >= (SMALLEST / 3 if kind == "Shoes" else SMALLEST):
                 cuts.append(GarmentCut(photo, kind, label_ids, enclose(mask)))
+    return cuts
+
+
+def cut_figures(photos: Sequence[Photo]) -> list[GarmentCut]:
+    """The garment of each labelled photo of a figure that wears nothing else. Raises DatasetError as `cut_garments`."""
+    cuts = []
+    for photo in photos:
+        if photo.label_map is None or not photo.label:
+            continue
+        pixels, names = read_label_map(photo), read_label_names(photo.label_map.parent.parent)
+        label_ids = tuple(int(label_id) for label_id in np.unique(pixels) if names[label_id] not in BODY)
+        if label_ids:
+            box = enclose(np.isin(pixels, label_ids))
+            cuts.append(GarmentCut(photo, photo.label, label_ids, box, photo.colour, photo.pattern))
     return cuts
 
 

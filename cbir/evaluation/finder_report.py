@@ -9,6 +9,7 @@ from typing import Any
 
 from cbir.catalogue.catalogue import Catalogue
 from cbir.datasets.photo import Photo
+from cbir.evaluation.across import measure_across
 from cbir.evaluation.finder import BoxMetrics, measure_boxes, measure_overlap, measure_scarves
 from cbir.evaluation.garment_search import (
     ColourMetrics,
@@ -94,8 +95,13 @@ def measure_finder(
     if catalogue is not None:
         figures |= measure_scarf_search(seen, catalogue)
     if queries:
+        paths = [photo.path for photo in (*gallery, *queries)]
+        embedding = partial(progress, "laid out, features")
+        features = extractor.extract(paths, progress=lambda done: embedding(done, len(paths)))
         laid_out = partial(progress, "laid out, finder")
-        figures |= measure_laid_out(queries, gallery, extractor, finder, progress=laid_out)
+        figures |= measure_laid_out(queries, gallery, features, extractor, finder, progress=laid_out)
+        count = len(gallery)
+        figures |= measure_across(seen, gallery, features[:count], queries, features[count:])
     return FinderReport(finder.weights.digest, figures, overlap, boxes, worn, colours)
 
 

@@ -164,6 +164,7 @@ def measure_colours(seen: Sequence[Seen]) -> tuple[dict[str, ColourMetrics], dic
 def measure_laid_out(
     queries: Sequence[Photo],
     gallery: Sequence[Photo],
+    features: NDArray[np.float32],
     extractor: FeatureExtractor,
     finder: GarmentFinder,
     *,
@@ -172,16 +173,15 @@ def measure_laid_out(
     """Search labelled photos for labelled photos, as `measure_retrieval`, and again with the finder in between.
 
     As `Searcher.look` does it: the whole photo is searched if nobody is seen in it, else its most prominent garment.
-    Raises DatasetError if no query has a label of the gallery.
+    features: (N + Q, 1024), those of the gallery and then of the queries. Raises DatasetError if no query has a label
+    of the gallery.
     """
     labels = {photo.label for photo in gallery}
-    queries = [photo for photo in queries if photo.label in labels]
-    if not queries:
+    asked_for = [place for place, photo in enumerate(queries) if photo.label in labels]
+    if not asked_for:
         raise DatasetError("no photo to search for: none has the label of a photo to be found")
-    photos = [*gallery, *queries]
-    total = len(photos) + len(queries)
-    features = extractor.extract([photo.path for photo in photos], progress=lambda done: progress(done, total))
-    known, whole = features[: len(gallery)], features[len(gallery) :]
+    known, whole = features[: len(gallery)], features[len(gallery) :][asked_for]
+    queries = [queries[place] for place in asked_for]
     through, somebody = whole.copy(), np.zeros(len(queries), bool)
     for row, photo in enumerate(queries):
         image = load_image(photo.path, short_side=DECODE_SIDE)
@@ -189,7 +189,7 @@ def measure_laid_out(
         somebody[row] = sighting.person > 0
         if somebody[row]:
             through[row] = extractor.embed(to_pixels(image, sighting.garments[0].box)[None])[0]
-        progress(len(photos) + row + 1, total)
+        progress(row + 1, len(queries))
     contributors = [photo.contributor or photo.name for photo in queries]
     figures = {"somebody seen in a photo of one garment": estimate(somebody, contributors)}
     sought, there = (np.array([photo.label for photo in some]) for some in (queries, gallery))

@@ -18,18 +18,14 @@ from cbir.evaluation.retrieval import PhotosDone
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import LEAST_SHARE, GarmentFinder, Sighting
 from cbir.network.preprocess import to_pixels
-from cbir.photos.colour import decode_srgb
 from cbir.photos.decode import load_image
+from cbir.photos.lab import to_lab
 from cbir.photos.outlines import enclose
 from cbir.photos.region import WHOLE, Region
 from cbir.system.pool import batched, map_ahead, worker_pool
 
 BATCH = 8
 """Photos whose garments go through the network together."""
-WHITE = np.array([0.9505, 1.0, 1.089])
-"""XYZ of sRGB's white."""
-SRGB_TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-"""IEC 61966-2-1."""
 
 
 class Shown(NamedTuple):
@@ -157,10 +153,3 @@ def describe_shown(labels: NDArray[np.uint8], picture: NDArray[np.uint8]) -> dic
             lightness, red, yellow = np.median(to_lab(picture[mask]), axis=0).tolist()
             shown[kind] = Shown(float(mask.mean()), box, (lightness, red, yellow))
     return shown
-
-
-def to_lab(colours: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(n, 3) sRGB to (n, 3) L*, a* and b* (CIE 15) under its white; distances of about 2 are just seen."""
-    light = decode_srgb(np.float32(1 / 255) * colours).astype(np.float64) @ SRGB_TO_XYZ.T / WHITE
-    x, y, z = np.where(light > (6 / 29) ** 3, np.cbrt(light), light / (3 * (6 / 29) ** 2) + 4 / 29).T
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)

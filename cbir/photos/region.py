@@ -77,9 +77,19 @@ def cut_out(image: Image.Image, region: Region, side: int, *, air: float = AIR) 
         min(region.right + across, 1) * width,
         min(region.lower + down, 1) * height,
     )
+    return fit_square(image, box, side)
+
+
+def fit_square(
+    image: Image.Image, box: tuple[float, float, float, float], side: int, *, ground: tuple[int, ...] | int = GREY
+) -> Image.Image:
+    """A square picture, `side` pixels wide, with what lies in a box in its middle, as large as it can be, on a ground.
+
+    box: left, upper, right and lower edge in pixels, inside the picture. ground: a colour of the picture's mode.
+    """
     scale = side / max(box[2] - box[0], box[3] - box[1])
     size = max(1, round(scale * (box[2] - box[0]))), max(1, round(scale * (box[3] - box[1])))
-    square = Image.new("RGB", (side, side), GREY)
+    square = Image.new(image.mode, (side, side), ground)
     square.paste(image.resize(size, Image.Resampling.BICUBIC, box=box), ((side - size[0]) // 2, (side - size[1]) // 2))
     return square
 

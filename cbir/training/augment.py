@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cbir.datasets.photo import Photo
-from cbir.datasets.street import GarmentCut, garment_mask
+from cbir.datasets.street import GarmentCut, garment_mask, read_label_map
 from cbir.photos.decode import DECODE_SIDE, load_image
+from cbir.photos.region import AIR, fit_square
 
 Box = tuple[float, float, float, float]
 """Left, upper, right and lower edge in pixels."""
@@ -62,20 +63,84 @@ def view_cut(cut: GarmentCut, backgrounds: Sequence[Photo], side: int, seed: str
     """
     rng = random.Random(seed)
     image, mask = load_image(cut.photo.path), garment_mask(cut.photo, cut.label_ids)
-    left, upper, right, lower = cut.box
-    square = max(right - left, lower - upper) * rng.uniform(1.0, 1.6)
-    across = (left + right) / 2 + rng.uniform(-0.1, 0.1) * square
-    down = (upper + lower) / 2 + rng.uniform(-0.1, 0.1) * square
-    corners = (across - square / 2, down - square / 2, across + square / 2, down + square / 2)
-    # crop() fills what lies outside the photo with black; the mask is empty there.
-    box = (round(corners[0]), round(corners[1]), round(corners[2]), round(corners[3]))
-    picture = image.crop(box).resize((side, side), Image.Resampling.BICUBIC)
-    small = mask.crop(box).resize((side, side), Image.Resampling.BILINEAR)
     if backgrounds and rng.random() < 0.6:
-        behind = load_image(rng.choice(backgrounds).path, short_side=DECODE_SIDE)
-        behind = _crop(behind, side, _draw_box(behind.size, rng, 0.1))
-        picture = Image.composite(picture, behind, small)
-    return _finish(picture, small, rng)
+        image = _put_before(rng.choice(backgrounds), image, mask, cut.box, rng)
+    return _finish(*_frame(image, mask, cut.box, side, rng), rng)
+
+
+def view_figure(
+    cut: GarmentCut, backgrounds: Sequence[Photo], others: Sequence[GarmentCut], side: int, seed: str
+) -> View:
+    """A garment on a figure, put before one of the backgrounds: with the figure in two of three cases.
+
+    In three of ten cases one of `others`, garments of street photos, covers a part of it.
+    """
+    rng = random.Random(seed)
+    image, mask = load_image(cut.photo.path), garment_mask(cut.photo, cut.label_ids)
+    kept = mask
+    if rng.random() < 2 / 3:
+        kept = Image.fromarray((read_label_map(cut.photo) > 0).astype(np.uint8) * 255)
+    if backgrounds:
+        image = _put_before(rng.choice(backgrounds), image, kept, cut.box, rng)
+    if others and rng.random() < 0.3:
+        _cover(image, mask, cut.box, rng.choice(others), rng)
+    return _finish(*_frame(image, mask, cut.box, side, rng), rng)
+
+
+def _put_before(
+    background: Photo, image: Image.Image, kept: Image.Image, box: tuple[int, int, int, int], rng: random.Random
+) -> Image.Image:
+    """A picture with what is kept of it (a mask) before a part of another photo, in and about a box."""
+    left, upper, right, lower = box
+    margin = round(0.6 * max(right - left, lower - upper))
+    area = (left - margin, upper - margin, right + margin, lower + margin)
+    behind = load_image(background.path, short_side=DECODE_SIDE)
+    size = (area[2] - area[0], area[3] - area[1])
+    behind = behind.resize(size, Image.Resampling.BICUBIC, box=_draw_box(behind.size, rng, 0.1), reducing_gap=2)
+    behind.paste(image.crop(area), mask=kept.crop(area))
+    changed = image.copy()
+    changed.paste(behind, area[:2])
+    return changed
+
+
+def _cover(
+    image: Image.Image, mask: Image.Image, box: tuple[int, int, int, int], other: GarmentCut, rng: random.Random
+) -> None:
+    """Put a garment of another photo, a quarter to a half as large, over a place of the box, in picture and mask."""
+    left, upper, right, lower = box
+    over = load_image(other.photo.path).crop(other.box)
+    shape = garment_mask(other.photo, other.label_ids).crop(other.box)
+    scale = rng.uniform(0.25, 0.5) * max(right - left, lower - upper) / max(over.size)
+    size = max(1, round(scale * over.width)), max(1, round(scale * over.height))
+    over, shape = over.resize(size), shape.resize(size)
+    place = rng.randint(left, right) - size[0] // 2, rng.randint(upper, lower) - size[1] // 2
+    image.paste(over, place, shape)
+    mask.paste(0, (*place, place[0] + size[0], place[1] + size[1]), shape)
+
+
+def _frame(
+    image: Image.Image, mask: Image.Image, box: tuple[int, int, int, int], side: int, rng: random.Random
+) -> tuple[Image.Image, Image.Image]:
+    """A garment and its mask, `side` pixels square: in half of the cases as a search frames one, between grey.
+
+    Edges are off by up to a twelfth, as a finder's are; else a square about it, up to 1.6 times as long, as far as the
+    picture reaches.
+    """
+    left, upper, right, lower = box
+    if rng.random() < 0.5:
+        # AIR on the whole: 0.1 of the garment's width or height beyond each edge.
+        wide, high = right - left, lower - upper
+        first, second, third, fourth = ((AIR - 1) / 2 + rng.uniform(-1, 1) / 12 for _ in range(4))
+        near = max(left - first * wide, 0), max(upper - second * high, 0)
+        framed = (*near, min(right + third * wide, image.width), min(lower + fourth * high, image.height))
+        return fit_square(image, framed, side), fit_square(mask, framed, side, ground=0)
+    square = min(max(right - left, lower - upper) * rng.uniform(1.0, 1.6), *image.size)
+    across, down = (
+        min(max((first + last) / 2 + (rng.uniform(-0.1, 0.1) - 0.5) * square, 0), room - square)
+        for first, last, room in ((left, right, image.width), (upper, lower, image.height))
+    )
+    edges = (across, down, across + square, down + square)
+    return fit_square(image, edges, side), fit_square(mask, edges, side, ground=0)
 
 
 def relight(pixels: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:

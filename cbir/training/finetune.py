@@ -11,9 +11,10 @@ from pathlib import Path
 import torch
 from torch.nn.functional import cross_entropy
 
+from cbir.datasets.colours import name_colours
 from cbir.datasets.photo import Photo
 from cbir.datasets.split import split_photos
-from cbir.datasets.street import cut_garments, split_street
+from cbir.datasets.street import cut_figures, cut_garments, split_street
 from cbir.errors import DatasetError
 from cbir.network.googlenet import GoogLeNet
 from cbir.network.preprocess import read_batches, to_tensor
@@ -30,6 +31,7 @@ def fine_tune(
     *,
     extra: Sequence[Photo] = (),
     street: Sequence[Photo] = (),
+    figures: Sequence[Photo] = (),
     settings: TrainingConfig = TrainingConfig(),
     note: str = "",
     report: Callable[[Step | Epoch], object] = lambda _: None,
@@ -42,7 +44,9 @@ def fine_tune(
     metadata, measured on the file's own numbers.
 
     extra: photos that are only trained on, such as rendered ones. street: photos of people with tags, some with label
-    maps; those of the part to train on (`split_street`) are used whole and cut to garments.
+    maps; those of the part to train on (`split_street`) are used whole and cut to garments. figures: labelled
+    photos of rendered figures with label maps, each in one garment; one of `extra` with the same file name shows the
+    same garment laid out, and the two are to be near.
     note: kept in the metadata, such as where the photos come from. report: told every step and epoch.
 
     Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
@@ -52,7 +56,8 @@ def fine_tune(
     split = split_photos(labelled, validation=settings.validation, test=settings.test, seed=settings.seed)
     people, _ = split_street(street, seed=settings.seed)
     further = [photo for photo in extra if photo.label]
-    data = TrainingData(split["train"], further, cut_garments(people), [photo for photo in people if photo.tags])
+    dressed = [photo for photo in people if photo.tags]
+    data = TrainingData(split["train"], further, name_colours(cut_garments(people)), dressed, cut_figures(figures))
     classes = tuple(sorted(set(data.labels)))
     split = {side: [photo for photo in some if photo.label in classes] for side, some in split.items()}
     if len({photo.label for photo in split["train"]}) < 2 or not split["validation"]:
@@ -68,7 +73,12 @@ def fine_tune(
     metadata = {
         "note": note,
         "split": {side: _describe(some) for side, some in split.items()},
-        "also": {"photos": len(data.extra), "cuts": len(data.cuts), "street": len(data.street)},
+        "also": {
+            "photos": len(data.extra),
+            "cuts": len(data.cuts),
+            "street": len(data.street),
+            "figures": len(data.figures),
+        },
         "settings": asdict(settings),
         "started_from": start.digest,
         "best_epoch": training.best_epoch,

@@ -33,20 +33,31 @@ class Memory:
     def __init__(self, size: int, dimension: int, device: torch.device) -> None:
         self.features = torch.zeros(size, dimension, device=device)
 
-    def compare(self, features: Tensor, rows: Tensor, relevance: Tensor, *, self_weight: float = 0.0) -> Tensor:
+    def compare(
+        self,
+        features: Tensor,
+        rows: Tensor,
+        relevance: Tensor,
+        *,
+        self_weight: float = 0.0,
+        same: Tensor | None = None,
+    ) -> Tensor:
         """How far the search for features, (B, D), unit length, is from the wanted one: a divergence, a scalar.
 
         rows: (B,) the rows of the photos themselves. relevance: (B, N), not negative, wanted weights of the rows;
         the photo's own row gets a share of `self_weight` in place of its weight, or is left out if that is 0. Photos
-        with nothing relevant in memory count as 0.
+        with nothing relevant in memory count as 0. same: (B, N) bool, further rows that show the very garment; they
+        and the photo's own share `self_weight` evenly.
         """
         itself = functional.one_hot(rows, len(self.features)).bool()
         seen = self.features.any(1).expand_as(itself)
         if self_weight == 0:
             seen = seen & ~itself
+        if same is not None:
+            itself = itself | same
         logits = (features @ self.features.T / TEMPERATURE).masked_fill(~seen, -1e4)
         others = relevance.masked_fill(itself | ~seen, 0.0)
-        wanted = _normalise((1 - self_weight) * _normalise(others) + self_weight * (itself & seen))
+        wanted = _normalise((1 - self_weight) * _normalise(others) + self_weight * _normalise((itself & seen).float()))
         terms = torch.special.xlogy(wanted, wanted) - wanted * functional.log_softmax(logits, dim=1)
         return terms.sum() / len(features)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cbir.datasets.photo import Photo
 from cbir.datasets.street import GarmentCut
 from cbir.network.googlenet import INPUT_SIZE
-from cbir.training.augment import View, view_cut, view_photo, view_street
+from cbir.training.augment import View, view_cut, view_figure, view_photo, view_street
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class TrainingConfig:
     or farther (Touvron et al., "Fixing the train-test resolution discrepancy", NeurIPS 2019)."""
     batch_size: int = 22
     """Photos of the set a step; the next three come on top, where there are any such photos."""
-    extra: int = 3
+    extra: int = 5
     """Further photos a step, such as rendered ones."""
-    cuts: int = 4
+    cuts: int = 5
     """Garments cut from street photos."""
     street: int = 6
     """Whole street photos."""
+    figures: int = 5
+    """Rendered garments on figures."""
     balance: float = 0.5
     """Photos of a kind are drawn in proportion to its size to this power: 1 as they come, 0 all kinds alike."""
     learning_rate: float = 0.008
@@ -61,11 +63,14 @@ class TrainingData(NamedTuple):
     extra: list[Photo]
     cuts: list[GarmentCut]
     street: list[Photo]
+    figures: Sequence[GarmentCut] = ()
+    """Rendered garments on figures. One of `extra` whose file has the same name shows the same garment laid out."""
 
     @property
     def labels(self) -> list[str]:
-        """Kinds of photos, then of further ones, then of cut garments."""
-        return [*(str(photo.label) for photo in (*self.photos, *self.extra)), *(cut.kind for cut in self.cuts)]
+        """Kinds of photos, then of further ones, then of cut garments, then of those on figures."""
+        photos = (str(photo.label) for photo in (*self.photos, *self.extra))
+        return [*photos, *(cut.kind for cut in (*self.cuts, *self.figures))]
 
 
 class Sample(NamedTuple):
@@ -85,6 +90,7 @@ class Sampler:
         self.data, self.settings = data, settings
         self._garments = [*data.photos, *data.extra]
         self._backgrounds = [*data.photos, *data.street]
+        self._cuts = [*data.cuts, *data.figures]
         self._draws = _make_draws(data, settings)
 
     @property
@@ -108,7 +114,10 @@ class Sampler:
         if sample.draw == "street":
             return view_street(data.street[sample.row], side, sample.seed)
         if sample.draw == "cuts":
-            return view_cut(data.cuts[sample.row - len(self._garments)], self._backgrounds, side, sample.seed)
+            return view_cut(self._cuts[sample.row - len(self._garments)], self._backgrounds, side, sample.seed)
+        if sample.draw == "figures":
+            figure = self._cuts[sample.row - len(self._garments)]
+            return view_figure(figure, data.street or data.photos, data.cuts, side, sample.seed)
         return view_photo(self._garments[sample.row], side, sample.seed)
 
 
@@ -129,6 +138,7 @@ def _make_draws(data: TrainingData, settings: TrainingConfig) -> list[_Draw]:
         ("photos", data.photos, settings.batch_size),
         ("also", data.extra, settings.extra),  # part of the seed of every drawing so far
         ("cuts", data.cuts, settings.cuts),
+        ("figures", data.figures, settings.figures),
     ]
     draws, first, labels = [], 0, data.labels
     for name, items, count in groups:

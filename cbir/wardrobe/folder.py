@@ -166,10 +166,8 @@ def write_figures(
         part.write_text("\n".join(SHOWN) + "\n", encoding="utf-8")
     with replacing(place / "photos.csv") as part, part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
-        table.writerow(("photo", "tags"))
-        table.writerows(
-            (picture.path.name, f"{WORN[garment.kind]} skin") for picture, garment in zip(pictures, garments)
-        )
+        table.writerow((*COLUMNS, "tags"))
+        table.writerows((*make_row(garment, seed=seed), f"{WORN[garment.kind]} skin") for garment in garments)
     return garments
 
 

@@ -131,7 +131,7 @@ def test_further_photos_are_trained_on_and_nothing_else(labelled: list[Photo], s
     assert weights.classes == ("dress", "hat", "scarf")
     counts = {side: weights.metadata["split"][side]["photos"] for side in split}
     assert counts == {side: len(some) for side, some in split.items()}
-    assert weights.metadata["also"] == {"photos": 4, "cuts": 0, "street": 0}
+    assert weights.metadata["also"] == {"photos": 4, "cuts": 0, "street": 0, "figures": 0}
 
 
 def test_a_training_that_diverges_is_told(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_street_photos_are_cut_and_learned_from_and_a_kill_loses_nothing(
     train, test = split_street(street, seed=settings.seed)
     assert len(test) == 20
     mapped = sum(photo.label_map is not None for photo in train)
-    assert whole.metadata["also"] == {"photos": 0, "cuts": mapped, "street": len(train)}
+    assert whole.metadata["also"] == {"photos": 0, "cuts": mapped, "street": len(train), "figures": 0}
     assert whole.classes == ("Coat", "Scarf", "hat", "scarf")
 
     def stop(news: Step | Epoch) -> None:

@@ -58,6 +58,21 @@ def test_a_share_goes_to_the_photo_itself() -> None:
         assert loss.item() == pytest.approx(expected, rel=1e-4)
 
 
+def test_the_share_is_split_with_photos_of_the_very_garment() -> None:
+    """Three rows equally far are found with 1/3 each; wanted are 0.15 for the photo and for its twin, and 0.7."""
+    memory = remember(torch.eye(3))
+    feature = functional.normalize(torch.ones(1, 3))
+    twin = torch.tensor([[False, True, False]])
+    loss = memory.compare(
+        feature, torch.tensor([0]), torch.tensor([[9.0, 5.0, 2.0]]), self_weight=0.3, same=twin
+    ).item()
+    assert loss == pytest.approx(2 * 0.15 * math.log(0.15 * 3) + 0.7 * math.log(0.7 * 3), rel=1e-4)
+    unseen = Memory(3, 3, CPU)
+    unseen.update(torch.eye(3)[[0, 2]], torch.tensor([0, 2]))
+    loss = unseen.compare(feature, torch.tensor([0]), torch.ones(1, 3), self_weight=0.3, same=twin).item()
+    assert loss == pytest.approx(0.3 * math.log(0.3 * 2) + 0.7 * math.log(0.7 * 2), rel=1e-4), "a twin not yet seen"
+
+
 def test_without_a_share_the_photo_itself_is_left_out() -> None:
     """Whatever is remembered of it, and whatever relevance says."""
     rows, relevance = draw_features(5, 4, seed=1), torch.tensor([[1.0, 2.0, 0.0, 3.0, 1.0]])

@@ -1,0 +1,140 @@
+"""Garments on people searched among photos of single garments, and the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.datasets.photo import Photo
+from cbir.datasets.vocabulary import LAID_OUT
+from cbir.evaluation.metrics import TOP, Estimate, divide, mean_known, rank, resample
+from cbir.evaluation.seen import Seen
+from cbir.photos.decode import load_image
+from cbir.photos.lab import to_lab
+from cbir.system.pool import map_ahead, worker_pool
+
+SIDE = 48
+"""Short side in pixels to which photos are decoded for their colour."""
+MIDDLE = 0.4
+"""Share of width and height about a photo's middle in which its one garment lies."""
+SAME_COLOUR = 20.0
+"""Difference in L*a*b* up to which two garments are of one colour."""
+
+
+class Query(NamedTuple):
+    """A garment that was found on a person who wears its kind."""
+
+    photo: int
+    """Number among what was seen."""
+    kind: str
+    features: NDArray[np.float32]
+    colour: tuple[float, float, float] | None
+    """L*, a* and b*, by the label map; None without one."""
+
+
+def measure_across(
+    seen: Sequence[Seen],
+    gallery: Sequence[Photo],
+    features: NDArray[np.float32],
+    held_out: Sequence[Photo],
+    held_out_features: NDArray[np.float32],
+) -> dict[str, Estimate]:
+    """Search found garments among photos of single garments; and single garments among all those found.
+
+    Figures are means over kinds, so that each counts alike; intervals over runs of photos of people, and the other
+    way round over contributors. Kind: share of the three nearest that are of the kind, by LAID_OUT; of queries whose
+    tags say that the person wears it; by chance: of the gallery. Colour: share of the three nearest whose middle is
+    within SAME_COLOUR of the garment's, by label maps; by chance: of the gallery's photos of the kind. features:
+    (N, 1024) and (Q, 1024), unit length. {} if nothing is found that somebody wears.
+    """
+    known = [place for place, photo in enumerate(gallery) if photo.label in LAID_OUT]
+    there, features = np.array([LAID_OUT[str(gallery[place].label)] for place in known]), features[known]
+    queries = [one for one in _collect_queries(seen) if one.kind in there]
+    if not queries:
+        return {}
+    order = rank(np.stack([one.features for one in queries]), features)[:, :TOP]
+    asked = np.array([one.kind for one in queries])
+    runs, photos = [one.run for one in seen], np.array([one.photo for one in queries])
+    figures = _compare(
+        f"worn among laid out: its kind in the top {TOP}",
+        asked, photos, runs, (there[order] == asked[:, None]).mean(1), (there == asked[:, None]).mean(1),
+    )  # fmt: skip
+    shown = np.array([one.colour is not None for one in queries])
+    if shown.any():
+        middles = read_middles([gallery[place] for place in known])
+        wanted = np.array([one.colour for one in queries if one.colour is not None])
+        near = np.linalg.norm(middles[order[shown]] - wanted[:, None], axis=2) <= SAME_COLOUR
+        alike = np.linalg.norm(middles - wanted[:, None], axis=2) <= SAME_COLOUR
+        of_kind = there == asked[shown][:, None]
+        chance = divide((alike & of_kind).sum(1), of_kind.sum(1))
+        figures |= _compare(
+            f"worn among laid out: its colour in the top {TOP}",
+            asked[shown], photos[shown], runs, near.mean(1), chance,
+        )  # fmt: skip
+    return figures | _measure_back(seen, held_out, held_out_features)
+
+
+def read_middles(photos: Sequence[Photo]) -> NDArray[np.float64]:
+    """(N, 3): median L*, a* and b* of the middle of each photo."""
+    with worker_pool() as pool:
+        return np.array(list(map_ahead(pool, _read_middle, photos, ahead=64)))
+
+
+def _read_middle(photo: Photo) -> NDArray[np.float64]:
+    image = load_image(photo.path, short_side=SIDE)
+    across, down = ((1 - MIDDLE) / 2 * side for side in image.size)
+    middle = image.crop((round(across), round(down), round(image.width - across), round(image.height - down)))
+    return np.asarray(np.median(to_lab(np.asarray(middle).reshape(-1, 3)), axis=0))
+
+
+def _collect_queries(seen: Sequence[Seen]) -> list[Query]:
+    queries = []
+    for number, one in enumerate(seen):
+        for kind in sorted(set(LAID_OUT.values())):
+            row = one.find(kind)
+            if row is not None and one.wears(kind):
+                shown = one.truth.shown.get(kind) if one.truth else None
+                queries.append(Query(number, kind, one.features[row], shown.colour if shown else None))
+    return queries
+
+
+def _measure_back(
+    seen: Sequence[Seen], held_out: Sequence[Photo], features: NDArray[np.float32]
+) -> dict[str, Estimate]:
+    """Single garments searched among all garments that were found on people."""
+    found = [(garment.kind, row) for one in seen for garment, row in zip(one.sighting.garments, one.features[1:])]
+    there = np.array([kind for kind, _ in found])
+    places = [place for place, photo in enumerate(held_out) if LAID_OUT.get(str(photo.label)) in set(there.tolist())]
+    if not places:
+        return {}
+    asked = np.array([LAID_OUT[str(held_out[place].label)] for place in places])
+    hits = there[rank(features[places], np.stack([row for _, row in found]))[:, :TOP]] == asked[:, None]
+    contributors = [held_out[place].contributor or held_out[place].name for place in places]
+    return _compare(
+        f"laid out among worn: its kind in the top {TOP}",
+        asked, np.arange(len(places)), contributors, hits.mean(1), (there == asked[:, None]).mean(1),
+    )  # fmt: skip
+
+
+def _compare(
+    name: str,
+    kinds: NDArray[np.str_],
+    photos: NDArray[np.int64],
+    groups: Sequence[str],
+    shares: NDArray[np.float64],
+    chances: NDArray[np.float64],
+) -> dict[str, Estimate]:
+    """Mean over the kinds of each kind's mean share, and the same by chance. groups: of all photos."""
+    columns = (kinds[:, None] == np.unique(kinds)).astype(np.float64)
+
+    def mean(values: NDArray[np.float64]) -> Estimate:
+        def of(weights: NDArray[np.float64]) -> float:
+            weight = weights[photos]
+            return mean_known(divide((weight * values) @ columns, weight @ columns))
+
+        return resample(of, groups)._replace(size=len(values))
+
+    return {name: mean(shares), f"{name}, by chance": mean(chances)}
