@@ -39,6 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--figures", metavar="FOLDER", help="rendered figures with label maps, as `wardrobe --worn` writes them"
     )
+    parser.add_argument(
+        "--start", metavar="FILE", help="a finder to go on from, such as that of the network that this one came from"
+    )
+    parser.add_argument("--learning-rate", type=float, default=1e-3, help="at its highest (default: 0.001)")
     parser.add_argument("--epochs", type=positive, default=60, help="default: 60")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
@@ -49,8 +53,10 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.reader import read_photos
     from cbir.datasets.split import split_photos
     from cbir.datasets.vocabulary import LAID_OUT
+    from cbir.network.segmenter import load_finder
     from cbir.network.weights import load_weights
-    from cbir.training.finder import FinderConfig, FinderStep, train_finder
+    from cbir.training.finder import FinderStep, train_finder
+    from cbir.training.finder_sampling import FinderConfig
 
     check_output(Path(options.out))
     weights = load_weights(options.weights)
@@ -61,7 +67,11 @@ def run(options: argparse.Namespace) -> None:
         labelled = [photo for photo in read_photos(options.laid_out).photos if photo.label in LAID_OUT]
         laid_out = split_photos(labelled, validation=0.1, test=0.1, seed=options.seed)["train"]
     figures = read_photos(options.figures).photos if options.figures else []
-    settings = FinderConfig(epochs=options.epochs, seed=options.seed)
+    start = load_finder(options.start) if options.start else None
+    rate = options.learning_rate
+    settings = FinderConfig(
+        epochs=options.epochs, seed=options.seed, learning_rate=rate, blocks_learning_rate=0.7 * rate
+    )
     with Bars() as bars:
 
         def report(now: FinderStep) -> None:
@@ -74,6 +84,7 @@ def run(options: argparse.Namespace) -> None:
             options.out,
             laid_out=laid_out,
             figures=figures,
+            start=start,
             settings=settings,
             note=options.note,
             report=report,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import math
 import os
-import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +24,8 @@ from cbir.network.segmenter import STEM, FinderWeights, Segmenter, load_finder, 
 from cbir.network.weights import Weights
 from cbir.system.files import replacing
 from cbir.system.pool import map_ahead, worker_pool
-from cbir.training.finder_views import LabelledView, find_donors, view_laid_out, view_people
+from cbir.training.finder_sampling import FinderConfig, FinderData, FinderSampler
+from cbir.training.finder_views import LabelledView, find_donors
 from cbir.training.losses import overlap_loss
 from cbir.training.trainer import half_precision, seeded
 
@@ -34,45 +33,10 @@ SAVE_EVERY = 50
 """Steps between two checkpoints."""
 AHEAD = 2
 """Steps whose pictures are made meanwhile."""
-SIZES = ((384, 256),) * 5 + ((416, 288),) * 2 + ((320, 224),) * 2 + ((288, 288),) * 2 + ((192, 128), (256, 352))
-"""Height and width of the pictures of a step, drawn from these: people stand, and any photo may come."""
 SURE = 0.6
 """Probability from which on a label that the network itself gave a place is learnt."""
 LEAST_SEEN = 0.0004
 """Share of a picture that a kind must cover to be there."""
-
-
-@dataclass(frozen=True)
-class FinderConfig:
-    """What a training of the finder is made of, photos and first weights apart."""
-
-    epochs: int = 60
-    """Rounds over the photos with label maps."""
-    labelled: int = 8
-    """Photos with label maps a step."""
-    tagged: int = 4
-    """Photos of people of which only the kinds are known."""
-    laid_out: int = 2
-    """Photos of one garment without a wearer."""
-    figures: int = 1
-    """Rendered figures with label maps."""
-    rare: float = 0.25
-    """Share of the photos with label maps that are drawn by kind, all kinds alike."""
-    learning_rate: float = 1e-3
-    blocks_learning_rate: float = 7e-4
-    """Of the changes to GoogLeNet's blocks."""
-    weight_decay: float = 0.02
-    largest_gradient: float = 5.0
-    overlap_weight: float = 1.0
-    """Of the loss of overlap, beside cross-entropy with weight 1."""
-    presence_weight: float = 0.5
-    guessed_weight: float = 0.6
-    impossible_weight: float = 0.5
-    guess_after: float = 0.05
-    """Share of the training after which the network's own labels are learnt."""
-    average: float = 0.995
-    """What an average of the weights keeps of itself each step; the average is what is kept in the end."""
-    seed: int = 0
 
 
 class FinderStep(NamedTuple):
@@ -85,14 +49,6 @@ class FinderStep(NamedTuple):
     """1 less the mean intersection over union, of probabilities."""
 
 
-class _Data(NamedTuple):
-    labelled: list[Photo]
-    figures: list[Photo]
-    tagged: list[Photo]
-    laid_out: list[Photo]
-    donors: dict[str, list[Photo]]
-
-
 def train_finder(
     street: Sequence[Photo],
     weights: Weights,
@@ -100,6 +56,7 @@ def train_finder(
     *,
     laid_out: Sequence[Photo] = (),
     figures: Sequence[Photo] = (),
+    start: FinderWeights | None = None,
     settings: FinderConfig = FinderConfig(),
     note: str = "",
     report: Callable[[FinderStep], object] = lambda _: None,
@@ -111,7 +68,8 @@ def train_finder(
 
     street: photos of people with tags, some with label maps; those of the part to train on (`split_street`) are used.
     laid_out: photos of one garment each, labelled, on which nobody wears it; those of kinds of LAID_OUT are used.
-    figures: rendered ones that wear something, with label maps.
+    figures: rendered ones that wear something, with label maps. start: a finder to go on from, of this network or of
+    the one that it was trained from; its changes to the blocks are then changes to those of the new network.
     note: kept in the metadata, such as where the photos come from. report: told every step.
 
     Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
@@ -124,12 +82,18 @@ def train_finder(
     if len(labelled) < 2:
         raise DatasetError(f"{len(street)} street photos hold too few with label maps to train on; two are needed")
     drawn = [photo for photo in figures if photo.label_map is not None]
-    data = _Data(labelled, drawn, tagged, known, find_donors(labelled) | {"ground": known})
-    training = FinderTraining(weights, data, settings, Path(out).with_name(Path(out).name + ".training"))
+    data = FinderData(labelled, drawn, tagged, known, find_donors(labelled) | {"ground": known})
+    checkpoint = Path(out).with_name(Path(out).name + ".training")
+    training = FinderTraining(weights, data, settings, checkpoint, start=start)
     training.run(report)
     counts = {"labelled": labelled, "figures": drawn, "tagged": tagged, "laid out": known}
     photos = {name: len(some) for name, some in counts.items()}
-    metadata = {"note": note, "photos": photos, "settings": asdict(settings)}
+    metadata = {
+        "note": note,
+        "photos": photos,
+        "settings": asdict(settings),
+        "started_from": start.digest if start else None,
+    }
     save_finder(FinderWeights(LABELS, weights.digest, training.average.own_tensors(), metadata), out)
     training.checkpoint.unlink(missing_ok=True)
     return load_finder(out)
@@ -138,17 +102,29 @@ def train_finder(
 class FinderTraining:
     """Steps of AdamW with a one-cycle learning rate, from a checkpoint if there is one."""
 
-    def __init__(self, weights: Weights, data: _Data, settings: FinderConfig, checkpoint: Path) -> None:
-        """Raises WeightsError if the checkpoint is damaged or belongs to another training."""
-        self.settings, self.data, self.checkpoint = settings, data, checkpoint
+    def __init__(
+        self,
+        weights: Weights,
+        data: FinderData,
+        settings: FinderConfig,
+        checkpoint: Path,
+        *,
+        start: FinderWeights | None = None,
+    ) -> None:
+        """Raises WeightsError if the checkpoint is damaged or belongs to another training, and if `start` tells apart
+        other kinds than LABELS or is not complete.
+        """
+        self.settings, self.checkpoint = settings, checkpoint
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         network = weights.feature_network()
         self.stem = FastGoogLeNet(network)
         with seeded(settings.seed, "finder"):
             self.segmenter = Segmenter(network, len(LABELS)).to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if start is not None:
+            self._begin_with(start)
         self.average = copy.deepcopy(self.segmenter).eval()
-        self.round = math.ceil(len(data.labelled) / settings.labelled)
-        self.steps = settings.epochs * self.round
+        self.sampler = FinderSampler(data, settings)
+        self.steps = settings.epochs * self.sampler.round
         rates = [settings.blocks_learning_rate, settings.learning_rate]
         groups: list[list[nn.Parameter]] = [[], []]
         for name, parameter in self.segmenter.named_parameters():
@@ -162,52 +138,35 @@ class FinderTraining:
         )
         self.step = 0
         names = [[photo.name for photo in some] for some in data[:-1]]
-        self.identity = {"settings": asdict(settings), "photos": names, "reads": weights.digest}
+        self.identity = {
+            "settings": asdict(settings),
+            "photos": names,
+            "reads": weights.digest,
+            "start": start.digest if start else None,
+        }
         if checkpoint.exists():
             self._resume()
+
+    def _begin_with(self, start: FinderWeights) -> None:
+        if start.kinds != LABELS:
+            raise WeightsError(f"{start.path}: tells apart other kinds; name a finder of {', '.join(LABELS[2:5])} ...")
+        try:
+            self.segmenter.load_own(start.tensors)
+        except ValueError as error:
+            raise WeightsError(f"{start.path}: not a complete garment finder ({error})") from error
 
     def run(self, report: Callable[[FinderStep], object]) -> None:
         """Train from the present step to the last."""
         self.segmenter.train()
-        plans = [self._plan(step) for step in range(self.step, self.steps)]
+        plans = [self.sampler.plan(step) for step in range(self.step, self.steps)]
         todo = [item for plan in plans for item in plan]
         with worker_pool() as pool:
-            views = map_ahead(pool, self._view, todo, ahead=AHEAD * max(map(len, plans), default=1))
+            views = map_ahead(pool, self.sampler.view, todo, ahead=AHEAD * max(map(len, plans), default=1))
             for plan in plans:
                 cross_entropy, overlap = self._learn([next(views) for _ in plan])
                 report(FinderStep(self.step, self.steps, cross_entropy, overlap))
                 if self.step % SAVE_EVERY == 0:
                     self._save()
-
-    def _plan(self, step: int) -> list[tuple[str, Photo, tuple[int, int], str]]:
-        """What a step looks at: group, photo, size of the picture and seed; photos with label maps first."""
-        settings, data = self.settings, self.data
-        rng = random.Random(f"{settings.seed} plan {step}")
-        size = rng.choice(SIZES)
-        epoch, place = divmod(step, self.round)
-        order = list(data.labelled)
-        random.Random(f"{settings.seed} order {epoch}").shuffle(order)
-        chosen = [order[(place * settings.labelled + number) % len(order)] for number in range(settings.labelled)]
-        lent = [some for kind, some in data.donors.items() if kind != "ground" and some]
-        for number in range(len(chosen)):
-            if lent and rng.random() < settings.rare:
-                chosen[number] = rng.choice(rng.choice(lent))
-        groups = [("labelled", photo) for photo in chosen]
-        for name, some, count in (
-            ("figures", data.figures, settings.figures),
-            ("tagged", data.tagged, settings.tagged),
-            ("laid out", data.laid_out, settings.laid_out),
-        ):
-            groups += [(name, rng.choice(some)) for _ in range(count if some else 0)]
-        return [(name, photo, size, f"{settings.seed} {step} {number}") for number, (name, photo) in enumerate(groups)]
-
-    def _view(self, item: tuple[str, Photo, tuple[int, int], str]) -> LabelledView:
-        group, photo, size, seed = item
-        return (
-            view_laid_out(photo, size, seed)
-            if group == "laid out"
-            else view_people(photo, size, self.data.donors, seed)
-        )
 
     def _learn(self, views: list[LabelledView]) -> tuple[float, float]:
         """One step; returns cross-entropy and loss of overlap."""

@@ -18,8 +18,9 @@ from cbir.datasets.vocabulary import GARMENTS, KINDS, LABELS, UNKNOWN
 from cbir.errors import DatasetError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder
-from cbir.network.weights import Weights, load_weights
-from cbir.training.finder import FinderConfig, FinderStep, train_finder
+from cbir.network.weights import Weights, load_weights, save_weights
+from cbir.training.finder import FinderStep, train_finder
+from cbir.training.finder_sampling import FinderConfig
 from cbir.training.finder_views import find_donors, view_laid_out, view_people
 from cbir.training.losses import overlap_loss
 
@@ -28,6 +29,8 @@ COLOURS = np.array(
     [(240, 240, 240), (220, 180, 150), (60, 40, 30), (200, 30, 30), (30, 30, 200), (20, 160, 60), (9, 9, 9)]
 )
 PLACES = {name: LABELS.index(kind) for kind, words in GARMENTS.items() for name in words}
+COUNTED = ("running_mean", "running_var", "num_batches_tracked")
+"""Of batches, not learnt."""
 QUICK = FinderConfig(epochs=3, labelled=2, tagged=1, laid_out=1, figures=1)
 
 
@@ -69,7 +72,7 @@ def weights(weights_file: Path) -> Weights:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, one_thread: None) -> None:
-    monkeypatch.setattr("cbir.training.finder.SIZES", ((64, 64), (96, 64)))
+    monkeypatch.setattr("cbir.training.finder_sampling.SIZES", ((64, 64), (96, 64)))
 
 
 def test_label_maps_are_read_as_kinds_of_garments(street: list[Photo]) -> None:
@@ -187,6 +190,28 @@ def test_a_checkpoint_of_another_training_is_refused(
     (tmp_path / "f.pth.training").write_bytes(b"no checkpoint")
     with pytest.raises(WeightsError, match=r"f\.pth\.training: a damaged checkpoint"):
         train_finder(street, weights, tmp_path / "f.pth", settings=QUICK)
+
+
+def test_a_finder_goes_on_over_another_network(
+    street: list[Photo], weights: Weights, tmp_path: Path, small: None
+) -> None:
+    """With a learning rate of next to nothing it stays what it was, and fits the other network."""
+    train = partial(train_finder, street)
+    first = train(weights, tmp_path / "first.pth", settings=QUICK)
+    tensors = {name: 1.01 * tensor for name, tensor in weights.tensors.items()}
+    save_weights(replace(weights, tensors=tensors), tmp_path / "other.pth")
+    other = load_weights(tmp_path / "other.pth")
+    still = replace(QUICK, epochs=1, learning_rate=1e-9, blocks_learning_rate=1e-9)
+    again = train(other, tmp_path / "again.pth", start=first, settings=still)
+    assert again.reads == other.digest != first.reads
+    assert again.metadata["started_from"] == first.digest and first.metadata["started_from"] is None
+    learnt = {name: tensor for name, tensor in first.tensors.items() if name.rpartition(".")[2] not in COUNTED}
+    assert len(learnt) > 50
+    for name, tensor in learnt.items():
+        torch.testing.assert_close(again.tensors[name], tensor, atol=2e-3, rtol=1e-2)
+    strange = replace(first, kinds=("background", "body", "sock"))
+    with pytest.raises(WeightsError, match="tells apart other kinds"):
+        train(other, tmp_path / "no.pth", start=strange, settings=still)
 
 
 def test_too_few_photos_are_refused(street: list[Photo], weights: Weights, tmp_path: Path) -> None:
