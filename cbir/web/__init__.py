@@ -2,5 +2,6 @@
 
 `page` is the door. `endpoints` answers a photo, a part of it or a match, `trail` keeps what a visitor searched for,
 `stage` and `cards` draw what is searched and what is found, `browse` shows the catalogue, and `map` draws its map.
+What is said, `texts` has in each language; `translating` puts it into the page.
 Nothing here trusts what a visitor sends.
 """
