@@ -164,8 +164,9 @@ def test_a_visit_is_what_the_server_remembers_not_what_is_sent(address: str, pho
     with urllib.request.urlopen(f"{address}/config") as answer:
         config = json.load(answer)
     (state,) = {part["id"] for part in config["components"] if part["type"] == "state"}
-    choosing = [one["id"] for one in config["dependencies"] if state in one["inputs"]]
-    assert len(choosing) == 3, "chosen, the heat wanted, and the visit to be remembered"
+    taking = [one for one in config["dependencies"] if state in one["inputs"]]
+    choosing = [one["id"] for one in taking if len(one["inputs"]) == 2]
+    assert len(taking) == 4 and len(choosing) == 3, "chosen, the heat wanted, the visit to be remembered; and saved"
     forged = [[["a.jpg", "mine", str(photos / "hat/001.jpg"), None, [0, 0, 1, 1]]], 3]
     for number in choosing:
         for choice in ("more", "step:0", "whole", [0, 0, 1, 1]):
