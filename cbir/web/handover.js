@@ -1,6 +1,6 @@
 // Keeps the page's address that of the answer, copies it, and tells what is to be saved.
 const OWN = /^(photo|example|part|k|where\..*)$/; // parameters of address.py
-const link = () => element.querySelector("[data-address]")?.dataset.address ?? "";
+const link = () => element.querySelector("[data-link]")?.dataset.link ?? "";
 
 const show = (own) => {
   const others = [...new URLSearchParams(location.search)].filter(([name]) => !OWN.test(name));
@@ -22,7 +22,7 @@ const copy = async (button) => {
   } catch {
     // The browser does not let pages copy, as without https: it is selected, to be copied by hand.
     const field = document.createElement("input");
-    Object.assign(field, { value: address, readOnly: true, ariaLabel: button.dataset.link });
+    Object.assign(field, { value: address, readOnly: true, ariaLabel: button.dataset.field });
     button.replaceWith(field);
     field.select();
   }

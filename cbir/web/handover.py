@@ -12,11 +12,13 @@ FORMS = {"Picture": ".png", "JSON": ".json", "CSV": ".csv"}
 
 def draw_handover(link: str, say: Texts) -> str:
     """HTML of the row below the matches. link: the parameters of the answer's address; "" if there is none."""
-    texts = "".join(f" data-{name}='{escape(say(name), quote=True)}'" for name in ("copied", "link"))
-    copy = f"<button type='button' data-copy{texts}>{say('copy_link')}</button>" if link else ""
+    copied, field = (escape(say(key), quote=True) for key in ("copied", "link"))
+    copy = (
+        f"<button type='button' data-copied='{copied}' data-field='{field}'>{say('copy_link')}</button>" if link else ""
+    )
     saves = "".join(_draw_save(form, say("picture") if form == "Picture" else form, say) for form in FORMS)
     address, name = escape(link, quote=True), escape(say("keep"), quote=True)
-    return f"<div class='handover' role='group' aria-label='{name}' data-address='{address}'>{copy}{saves}</div>"
+    return f"<div class='handover' role='group' aria-label='{name}' data-link='{address}'>{copy * bool(link)}{saves}</div>"
 
 
 def _draw_save(form: str, shown: str, say: Texts) -> str:
