@@ -18,7 +18,9 @@ def draw_handover(link: str, say: Texts) -> str:
     )
     saves = "".join(_draw_save(form, say("picture") if form == "Picture" else form, say) for form in FORMS)
     address, name = escape(link, quote=True), escape(say("keep"), quote=True)
-    return f"<div class='handover' role='group' aria-label='{name}' data-link='{address}'>{copy * bool(link)}{saves}</div>"
+    return (
+        f"<div class='handover' role='group' aria-label='{name}' data-link='{address}'>{copy * bool(link)}{saves}</div>"
+    )
 
 
 def _draw_save(form: str, shown: str, say: Texts) -> str:
