@@ -73,7 +73,9 @@ def run(options: argparse.Namespace) -> None:
         for folder in (options.data, options.also, options.street, options.figures)
     )
     warn_left_out([*data.left_out, *also.left_out, *people.left_out, *dressed.left_out])
-    found, extra = ([photo for photo in some.photos if photo.label not in options.without] for some in (data, also))
+    found, extra, figures = (
+        [photo for photo in some.photos if photo.label not in options.without] for some in (data, also, dressed)
+    )
     settings = TrainingConfig(
         epochs=options.epochs,
         full_size_epochs=options.full_size_epochs,
@@ -89,14 +91,14 @@ def run(options: argparse.Namespace) -> None:
             options.out,
             extra=extra,
             street=people.photos,
-            figures=dressed.photos,
+            figures=figures,
             settings=settings,
             note=options.note,
             report=partial(_show_training, bars),
         )
         _save_closeness(Path(options.out), name_attributes(photos), people.photos, weights, bars)
-    figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
-    say(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {figures}")
+    told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
+    say(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {told}")
 
 
 def _save_closeness(out: Path, photos: Sequence[Photo], people: Sequence[Photo], weights: Weights, bars: Bars) -> None:

@@ -86,12 +86,12 @@ def fine_tune(
     }
     result = Weights(start.variant, training.best, classes, metadata, PREPROCESSING)
     save_weights(result, out)
-    figures = {}
+    accuracies = {}
     network = load_weights(out).classifier()
     for side in ("validation", "test"):
         if split[side]:
-            _, figures[f"{side}_accuracy"] = measure(network, split[side], classes)
-    save_weights(replace(result, metadata=metadata | {"figures": figures}), out)
+            _, accuracies[f"{side}_accuracy"] = measure(network, split[side], classes)
+    save_weights(replace(result, metadata=metadata | {"figures": accuracies}), out)
     checkpoint.unlink(missing_ok=True)
     return load_weights(out)
 

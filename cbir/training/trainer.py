@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from cbir.datasets.photo import Photo
+from cbir.datasets.street import GarmentCut
 from cbir.datasets.vocabulary import KINDS
 from cbir.errors import WeightsError
 from cbir.network.googlenet import FEATURE_SIZE
@@ -70,7 +71,7 @@ class Training:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.labels = torch.tensor([classes.index(label) for label in data.labels])
         self.steps = math.ceil(len(data.photos) / settings.batch_size)
-        garments = [*data.photos, *data.extra, *data.cuts, *data.figures]
+        garments: list[Photo | GarmentCut] = [*data.photos, *data.extra, *data.cuts, *data.figures]
         colours, patterns = ([one.colour for one in garments], [one.pattern for one in garments])
         self.relevance = GarmentRelevance(data.labels, colours, patterns)
         self.garments = _number_garments(data)
