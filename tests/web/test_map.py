@@ -125,7 +125,7 @@ def test_a_picture_is_given_for_a_key_and_nothing_else(browser: Browser, catalog
     opened = Catalogue.open(catalogue)
     key = key_of(5, opened.records[5])
     assert file_of(browser.show(key)).read_bytes() == opened.thumb(5).read_bytes()
-    for junk in ("", "5", key + " ", f"6{key[1:]}", "../" + key, "/etc/passwd", "9" * 5000, 5, None, [key], {"a": key}):
+    for junk in ("", "5", key + " ", key[:-1], "../" + key, "/etc/passwd", "9" * 5000, 5, None, [key], {"a": key}):
         assert browser.show(junk) == ""
 
 
