@@ -43,19 +43,19 @@ def draw_stage(photo: str, garments: Sequence[Garment], chosen: Region, say: Tex
     number = next((number for number, garment in enumerate(garments) if garment.box == chosen), None)
     shapes = "".join(
         f"<path class='garment{' chosen' * (place == number)}' data-choice='{place}' d='{_path(garment)}'>"
-        f"<title>{escape(garment.kind)}</title></path>"
+        f"<title>{escape(say.garment(garment.kind))}</title></path>"
         for place, garment in enumerate(garments)
     )
     tags = "".join(
         f"<span class='tag{' chosen' * (place == number)}' style='left:{_percent(_middle(garment.box)[0])};"
-        f"top:{_percent(_middle(garment.box)[1])}'>{escape(garment.kind)}</span>"
+        f"top:{_percent(_middle(garment.box)[1])}'>{escape(say.garment(garment.kind))}</span>"
         for place, garment in enumerate(garments)
     )
     drawn = ""
     if number is None and chosen != WHOLE:
         left, upper, right, lower = (round(edge * UNITS) for edge in chosen)
         drawn = f"<rect class='box' x='{left}' y='{upper}' width='{right - left}' height='{lower - upper}'/>"
-    names = _names(garments)
+    names = _names(garments, say)
     buttons = [_button("whole", say("whole_photo"), chosen == WHOLE)]
     buttons += [_button(str(place), name, place == number) for place, name in enumerate(names)]
     return (
@@ -88,7 +88,7 @@ def draw_others(looks: Sequence[OtherLook], say: Texts) -> str:
         return ""
     rows = "".join(
         f"<button type='button' class='look' data-choice='{look.choice}'>"
-        f"<span class='what'><img src='{escape(look.crop, quote=True)}' alt=''>{escape(look.kind)}</span>"
+        f"<span class='what'><img src='{escape(look.crop, quote=True)}' alt=''>{escape(say.garment(look.kind))}</span>"
         + "".join(
             f"<span class='like'><img src='{escape(address, quote=True)}' alt='' loading='lazy'>"
             f"<span>{escape(name_match(match, unnamed=say('photo')))}"
@@ -111,9 +111,9 @@ def _button(choice: str, name: str, pressed: bool) -> str:
     return f"<button type='button' data-choice='{choice}' aria-pressed='{state}'>{escape(printable(name))}</button>"
 
 
-def _names(garments: Sequence[Garment]) -> list[str]:
+def _names(garments: Sequence[Garment], say: Texts) -> list[str]:
     """Kinds, numbered where there are several of one."""
-    kinds = [garment.kind for garment in garments]
+    kinds = [say.garment(garment.kind) for garment in garments]
     return [
         f"{kind} {kinds[: place + 1].count(kind)}" if kinds.count(kind) > 1 else kind
         for place, kind in enumerate(kinds)

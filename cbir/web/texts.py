@@ -38,6 +38,10 @@ class Texts(Formatter):
             key += "_one" if values.get("count") == 1 else "_other"
         return self.vformat(self._texts[key], (), values)
 
+    def garment(self, kind: str) -> str:
+        """The name of a kind of garment that the finder tells apart; others stay as they are."""
+        return self._texts.get(f"garment_{kind}", kind)
+
     def number(self, value: float, form: str = ",") -> str:
         """A number in the language's form. form: as of Python's format()."""
         return format(value, form).translate(str.maketrans(",.", self("separators")))

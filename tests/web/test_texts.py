@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import cbir.web
 from cbir import Searcher
+from cbir.datasets.vocabulary import GARMENTS
 from cbir.web.answers import claim, greeting, proof
 from cbir.web.reloading import LiveSearcher
 from cbir.web.texts import LANGUAGES, choose_language, load_texts, mark, texts_for
@@ -68,9 +69,16 @@ def test_no_text_is_missing_and_none_is_left_over() -> None:
             pattern.replace("{unit}", unit) for pattern in re.findall(r"""["']([a-z_]*{unit}[a-z_]*)["']""", source)
         }
         named |= {f"of_other_{unit}", f"no_other_{unit}"}
-    assert keys <= named
+    garments = {key for key in keys if key.startswith("garment_")}
+    assert garments == {f"garment_{kind}" for kind in GARMENTS}, "those that the finder tells apart"
+    assert keys - garments <= named
     asked = re.findall(r"""\b(?:say|mark)\(["']([a-z_0-9]+)["']""", source)
     assert len(asked) > 80 and set(asked) <= keys
+
+
+def test_garments_have_names() -> None:
+    assert [DE.garment(kind) for kind in ("scarf", "kimono")] == ["Schal", "kimono"]
+    assert all(EN.garment(kind) == kind for kind in GARMENTS)
 
 
 def test_numbers_take_the_form_of_the_language() -> None:
