@@ -573,4 +573,10 @@ def test_the_sample_answers_at_once(browser: BrowserContext, tmp_path: Path) -> 
         page.wait_for_function("[...document.querySelectorAll('.pair')].every((one) => one.naturalWidth > 200)")
         page.mouse.move(1279, 1)
         page.locator("#matches .cards").screenshot(path=pictures / "evidence.jpg", type="jpeg", quality=85)
+        page.goto(f"{address}/catalogue")
+        page.locator("#shelf button", has_text="Map").click()
+        page.locator("#shelf .ground a").nth(200).hover()
+        page.wait_for_function("document.querySelector('.peek img')?.naturalWidth > 100")
+        page.wait_for_timeout(500)  # the picture of all garments is a background, of which nothing tells
+        page.screenshot(path=pictures / "map.jpg", type="jpeg", quality=80)
         page.close()
