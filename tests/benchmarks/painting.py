@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +11,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from cbir import Searcher
 from tests.benchmarks.timing import Row, take_turns
+from tests.support.browsing import CHROMIUM
 from tests.support.serving import served
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SETTLED = 2000
 """Milliseconds after which a page that is open has nothing more to do; its network never rests."""
 OURS, BARE = "#matches .cards img", ".gallery-container img, .grid-container img"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.web.test_page import browser, needs_browser
+from tests.support.browsing import needs_browser
 from tests.web.test_stage import query
-from tests.web.test_texts import address
+from tests.web.test_texts import searched
 
-__all__ = ["address", "browser", "query"]
+__all__ = ["query", "searched"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,12 +14,10 @@ from PIL import Image
 from cbir import Searcher
 from cbir.catalogue.build import index_photos
 from cbir.network.extractor import FeatureExtractor
+from tests.support.browsing import captions, needs_browser, wait_for_matches
 from tests.support.described import fill_described
 from tests.support.drawings import draw_garment
 from tests.support.serving import served
-from tests.web.test_page import browser, captions, needs_browser, open_page, wait_for_matches
-
-__all__ = ["browser"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -39,17 +36,8 @@ def index(tmp_path_factory: pytest.TempPathFactory, extractor: FeatureExtractor)
 
 
 @pytest.fixture(scope="module")
-def address(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(index, TMPDIR=str(tmp_path_factory.mktemp("temporary"))) as (address, *_):
-        yield address
-
-
-@pytest.fixture
-def page(browser: BrowserContext, address: str) -> Iterator[Page]:
-    page = browser.new_page()
-    open_page(page, address)
-    yield page
-    page.close()
+def searched(index: Path) -> Path:
+    return index
 
 
 @pytest.fixture

@@ -6,10 +6,9 @@ import base64
 import json
 import os
 import re
-import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -22,42 +21,12 @@ from cbir.catalogue.catalogue import Catalogue
 from cbir.commands.defaults import SHIPPED
 from cbir.web.trail import key_of
 from tests.support.archives import Answer, make_archive, serving
+from tests.support.browsing import captions, needs_browser, open_page, wait_for_matches
 from tests.support.drawings import draw_garment, fill_folder
 from tests.support.serving import PROJECT, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine (Debian: apt install chromium)"
-)
-
-
-@pytest.fixture(scope="module")
-def address(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    # The catalogue is neither in the page's working folder nor in its folder of temporary files, which Gradio serves.
-    with served(catalogue, TMPDIR=str(tmp_path_factory.mktemp("temporary"))) as (address, *_):
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[BrowserContext]:
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium.new_context(permissions=["camera", "clipboard-read", "clipboard-write"])
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: BrowserContext, address: str) -> Iterator[Page]:
-    page = browser.new_page()
-    open_page(page, address)
-    yield page
-    page.close()
 
 
 @pytest.fixture
@@ -65,19 +34,6 @@ def query(tmp_path: Path) -> Path:
     path = tmp_path / "my dress.png"
     draw_garment(55, "dress").save(path)
     return path
-
-
-def open_page(page: Page, address: str) -> None:
-    page.goto(address)
-    page.locator("#proof p").wait_for()
-    page.locator("#photo input[type=file]").wait_for(state="attached")
-
-
-def captions(page: Page) -> list[str]:
-    page.locator("#proof .proven").wait_for()
-    cards = page.locator("#matches .caption")
-    cards.nth(2).wait_for()
-    return cards.all_inner_texts()
 
 
 def expected_captions(catalogue: Path, photo: Path) -> list[str]:
@@ -468,13 +424,6 @@ def test_what_is_served_beside_the_page(address: str) -> None:
     assert config["run_history"] is config["analytics_enabled"] is False
     for path in ("/monitoring", "/monitoring/summary", "/gradio_api/run-history/buckets", "/pwa_icon/99999"):
         assert get(path)[0] >= 400, path
-
-
-def wait_for_matches(page: Page, result: Any) -> None:
-    """Until the answer is on the page."""
-    last = f"{result.matches[-1].distance:.3f}"
-    page.locator("#matches .caption").nth(len(result.matches) - 1).get_by_text(last).wait_for()
-    assert [text.split()[-1] for text in captions(page)] == [f"{match.distance:.3f}" for match in result.matches]
 
 
 @needs_browser

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +18,11 @@ from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.stage import OtherLook, draw_others, draw_stage
 from cbir.web.texts import load_texts
+from tests.support.browsing import captions, needs_browser
 from tests.support.drawings import draw_garment
-from tests.support.serving import served
-from tests.web.test_page import browser, captions, needs_browser, open_page
-
-__all__ = ["browser"]
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
 SAY = load_texts("en")
 SQUARE = ((0.1, 0.2), (0.5, 0.2), (0.5, 0.6), (0.1, 0.6))
@@ -79,19 +75,15 @@ def looks(worn_catalogue: Path, query: Path) -> list[Look]:
 
 
 @pytest.fixture(scope="module")
-def address(worn_catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(worn_catalogue, TMPDIR=str(tmp_path_factory.mktemp("temporary"))) as (address, *_):
-        yield address
+def searched(worn_catalogue: Path) -> Path:
+    return worn_catalogue
 
 
 @pytest.fixture
-def page(browser: BrowserContext, address: str, query: Path) -> Iterator[Page]:
-    page = browser.new_page()
-    open_page(page, address)
+def page(page: Page, query: Path) -> Page:
     page.set_input_files("#photo input[type=file]", query)
     captions(page)
-    yield page
-    page.close()
+    return page
 
 
 def expected(result: Any) -> list[str]:

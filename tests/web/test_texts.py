@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 from types import SimpleNamespace
@@ -21,12 +20,9 @@ from cbir.datasets.vocabulary import GARMENTS
 from cbir.web.answers import claim, greeting, proof
 from cbir.web.reloading import LiveSearcher
 from cbir.web.texts import LANGUAGES, choose_language, load_texts, mark, texts_for
+from tests.support.browsing import needs_browser
 from tests.support.drawings import draw_garment
-from tests.support.serving import served
 from tests.support.settings import QUICK
-from tests.web.test_page import browser, needs_browser
-
-__all__ = ["browser"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -145,9 +141,8 @@ def test_the_proof_in_english_is_that_of_the_command_line(catalogue: Path, photo
 
 
 @pytest.fixture(scope="module")
-def address(worn_catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(worn_catalogue, TMPDIR=str(tmp_path_factory.mktemp("temporary"))) as (address, *_):
-        yield address
+def searched(worn_catalogue: Path) -> Path:
+    return worn_catalogue
 
 
 def seen(page: Page) -> str:

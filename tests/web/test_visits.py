@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,11 +25,8 @@ from cbir.web.quality import SENTENCES, read_quality
 from cbir.web.reloading import LiveSearcher
 from cbir.web.trail import Step, Visit
 from cbir.web.visits import Visits
+from tests.support.browsing import captions, needs_browser, open_page
 from tests.support.drawings import draw_garment
-from tests.support.serving import served
-from tests.web.test_page import browser, captions, needs_browser, open_page
-
-__all__ = ["browser"]
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -167,20 +163,6 @@ def test_bands_are_what_the_calibration_says() -> None:
         (band,) = [one for one in bands if one.since <= match.distance < one.until]
         assert match.closeness is not None and band.word == match.closeness.word
     assert all(one.until == other.since for one, other in itertools.pairwise(bands))
-
-
-@pytest.fixture(scope="module")
-def address(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(catalogue, TMPDIR=str(tmp_path_factory.mktemp("temporary"))) as (address, *_):
-        yield address
-
-
-@pytest.fixture
-def page(browser: BrowserContext, address: str) -> Iterator[Page]:
-    page = browser.new_page()
-    open_page(page, address)
-    yield page
-    page.close()
 
 
 def wait_until_kept(page: Page, *, kept: bool = True) -> None:
