@@ -34,3 +34,8 @@ def find_fault(link: str) -> str:
     if "@" in parts.netloc:  # which would look like an address of the host before it
         return "has a user's name before its host; leave that out"
     return "" if host else "names no host; copy it from a browser"
+
+
+def safe_link(link: str | None) -> str | None:
+    """A link that a page may offer to be followed: as it is, or None for none and for what is no such address."""
+    return link if link and not find_fault(link) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cbir.datasets.link import find_fault
+from cbir.datasets.link import find_fault, safe_link
 from cbir.datasets.lookup import Lookup, look_at
 from cbir.datasets.photo import Photo, PhotoSet
 from cbir.datasets.spreadsheet import read_rows
@@ -63,7 +63,6 @@ def read_table(root: Path) -> PhotoSet:
 def _from_row(root: Path, name: str, path: Path, row: dict[str, str]) -> Photo:
     label_map = look_at(root / "labels" / f"{path.stem}.png")
     cells = {column: cell.strip() for column, cell in row.items() if cell.strip()}
-    link = cells.get("link")
     return Photo(
         name,
         path,
@@ -71,7 +70,7 @@ def _from_row(root: Path, name: str, path: Path, row: dict[str, str]) -> Photo:
         tags=tuple(cells.get("tags", "").split()),
         label_map=label_map.path if label_map and not label_map.reason else None,
         columns={column: cell for column, cell in cells.items() if column not in OWN},
-        link=link if link and not find_fault(link) else None,
+        link=safe_link(cells.get("link")),
     )
 
 

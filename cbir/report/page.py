@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
-from cbir.datasets.link import find_fault
+from cbir.datasets.link import safe_link
 from cbir.photos.decode import load_image
 from cbir.photos.drawing import draw_thumb, frame_region
 from cbir.photos.region import WHOLE
@@ -170,8 +170,8 @@ def _draw_card(match: Match) -> str:
     close = f"<i{' class=unlike' * (word == 'not alike')}>{word}</i> · " if word else ""
     copies = f" · +{len(match.copies):,} {'copy' if len(match.copies) == 1 else 'copies'}" if match.copies else ""
     link = ""
-    if match.link and not find_fault(match.link):
-        link = f"<a href='{escape(match.link, quote=True)}' rel='noopener noreferrer nofollow'>Open its page</a>"
+    if (address := safe_link(match.link)) is not None:
+        link = f"<a href='{escape(address, quote=True)}' rel='noopener noreferrer nofollow'>Open its page</a>"
     return (
         f"<li>{_draw_picture(draw_thumb(match), MATCH_SIDE, match.photo)}"
         f"<p><b>{match.rank}. {_show(name_match(match))}</b>{about}"

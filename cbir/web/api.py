@@ -12,7 +12,7 @@ from anyio import CapacityLimiter, to_thread
 from gradio.components.api_component import Api as Parameter
 from gradio.utils import get_function_description
 
-from cbir.datasets.link import find_fault
+from cbir.datasets.link import safe_link
 from cbir.errors import CbirError, RegionError
 from cbir.photos.region import parse_region
 from cbir.system.process import count_cores
@@ -123,7 +123,7 @@ class Api:
 
     def _describe_match(self, match: Match, base: str) -> dict[str, Any]:
         told: dict[str, Any] = {"columns": {}, "copies": []} | match.as_json()
-        told["link"] = match.link if match.link and not find_fault(match.link) else None
+        told["link"] = safe_link(match.link)
         told["thumbnail"] = base + self.pictures.put_thumb(match.thumb, match.region)
         return {name: told.get(name) for name in MATCH}
 

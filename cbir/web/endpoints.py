@@ -87,15 +87,10 @@ class Endpoints:
         visit = self.visits.find(token)
         if visit is None or not is_there(visit) or any(name in request.query_params for name in ASKING):
             return self.open(evidence_wanted, request)
-        again = gr.EventData(None, {"choice": f"step:{len(visit.steps) - 1}"})
-        answer = self.choose(evidence_wanted, visit, again, request)
-        if isinstance(answer.visit, Visit) and visit.shown > answer.visit.shown:
-            viewer = Viewer(texts_for(request), evidence_wanted)
-            further = self._show_again(answer.visit._replace(shown=visit.shown), viewer)
-            answer = answer._replace(
-                matches=further.matches, words=further.words, handover=further.handover, visit=further.visit
-            )
-        return answer
+        try:
+            return self._answer_step(visit, Viewer(texts_for(request), evidence_wanted))
+        except CbirError as error:
+            return _tell_error(error, visit)
 
     def offer(self, request: gr.Request) -> str:
         """HTML of the examples that are offered now."""
@@ -137,17 +132,17 @@ class Endpoints:
             assert step is not None
             if not is_there(visit):
                 return _tell(notice(viewer.say("gone")))
+            if kind == "step":
+                return self._answer_step(visit, viewer)
             if choice == "more":
                 return self._show_again(visit.more(), viewer, fresh=visit.shown)
             if kind == "where":
                 return self._show_again(visit.filter(read_filter(value)), viewer)
             if step.photo is None:
                 return self._answer_indexed(visit, viewer)
-            part = choice if kind != "step" else "whole" if step.region == WHOLE else step.region
-            return self._answer_photo(step.photo, part, viewer, where=visit.where)
+            return self._answer_photo(step.photo, choice, viewer, where=visit.where)
         except CbirError as error:
-            photo = visit.now.photo if visit.now else None
-            return _tell(notice(hide_server_path(error, photo or "")))
+            return _tell_error(error, visit)
 
     def toggle_evidence(self, evidence_wanted: bool, visit: Visit, request: gr.Request | None = None) -> Any:
         """The matches with or without where query and match look alike."""
@@ -170,6 +165,15 @@ class Endpoints:
         name = name_match(match, unnamed=viewer.say("photo"))
         step = Step(self.pictures.put_thumb(match.thumb, match.region), name, key=key)
         return self._answer_indexed(visit.go_on(step)._replace(shown=shown), viewer)
+
+    def _answer_step(self, visit: Visit, viewer: Viewer) -> Answer:
+        """The answer to what a visit searches now, which there has to be."""
+        step = visit.now
+        assert step is not None
+        if step.photo is None:
+            return self._answer_indexed(visit, viewer)
+        part = "whole" if step.region == WHOLE else step.region
+        return self._answer_photo(step.photo, part, viewer, where=visit.where, shown=visit.shown)
 
     def _answer_indexed(self, visit: Visit, viewer: Viewer) -> Answer:
         searcher, step = self.live.get(), visit.now
@@ -223,6 +227,9 @@ class Endpoints:
         self, searcher: Searcher, photo: str, looks: list[Look], choice: object, where: Filter | None
     ) -> SearchResult:
         if isinstance(choice, (list, tuple)):
+            for look in looks:
+                if look.result.region == tuple(choice):
+                    return look.result
             with suppress(RegionError):
                 # As precise as an address tells a region, so that a link gives the same answer.
                 region = [round(edge, 4) for edge in check_region(choice)]
@@ -251,3 +258,8 @@ def _tell(words: str) -> Answer:
     """Words, and all else stays as it is."""
     kept = gr.skip()
     return Answer(kept, kept, kept, kept, kept, words, kept, kept, kept)
+
+
+def _tell_error(error: CbirError, visit: Visit) -> Answer:
+    photo = visit.now.photo if visit.now else None
+    return _tell(notice(hide_server_path(error, photo or "")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cbir.datasets.link import find_fault
+from cbir.datasets.link import safe_link
 from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import PAIR_SIDE, draw_pair
 from cbir.photos.region import WHOLE, Region, cut_out
@@ -18,7 +18,6 @@ from cbir.web.texts import Texts
 from cbir.web.trail import COUNTS, Step, Visit, key_of, row_of
 
 if TYPE_CHECKING:
-    from cbir.catalogue.records import Record
     from cbir.results import Look, Match, SearchResult
     from cbir.search import Searcher
 
@@ -60,7 +59,7 @@ class MatchDrawer:
         record = searcher.catalogue.records[match.row]
         picture, key = self._pictures.put_thumb(match.thumb, match.region), key_of(match.row, record)
         copies = [self.card(searcher, copy) for copy in match.copies[:COPIES]]
-        return Card(match, picture, key, page_of(record), copies=copies)
+        return Card(match, picture, key, safe_link(record.link), copies=copies)
 
     def draw_evidence(self, searcher: Searcher, step: Step, matches: Sequence[Match]) -> list[str]:
         """Addresses of pictures of query and match side by side, with heat where they look alike.
@@ -92,8 +91,3 @@ class MatchDrawer:
             found = [(self._pictures.put_thumb(match.thumb, match.region), match) for match in look.result.matches]
             others.append(OtherLook(number, look.garment.kind, crop, found))
         return others
-
-
-def page_of(record: Record) -> str | None:
-    """Address of a garment's own page, where its record has one that is safe to offer."""
-    return record.link if record.link and not find_fault(record.link) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cbir.datasets.link import LONGEST, find_fault
+from cbir.datasets.link import LONGEST, find_fault, safe_link
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,8 @@ def test_addresses_of_web_pages(link: str) -> None:
 )
 def test_what_is_no_address(link: str, fault: str) -> None:
     assert fault.replace(r"\\", "\\") in find_fault(link)
+
+
+def test_what_is_no_address_is_not_offered() -> None:
+    assert safe_link("https://shop.example/7") == "https://shop.example/7"
+    assert [safe_link(link) for link in (None, "", "javascript:alert(1)", "https://a@b.example/")] == [None] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -207,6 +208,22 @@ def test_nothing_runs_over_the_edge(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.locator("#others .look").first.wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_the_way_back_the_same_garment_is_chosen(worn_catalogue: Path, query: Path, looks: list[Look]) -> None:
+    """As an outline and not as a box; and so it is after a visit to another page."""
+    endpoints = Endpoints(LiveSearcher(lambda: worn_catalogue), Pictures(set()))
+    first = endpoints.choose(
+        False, endpoints.answer({"path": str(query)}, False).visit, gr.EventData(None, {"choice": "1"})
+    )
+    assert first.visit.now.region == looks[1].result.region and "class='box' x" not in first.stage
+    key = re.findall("data-choice='(photo:[^']+)'", first.matches)[0]
+    further = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": key}))
+    back = endpoints.choose(False, further.visit, gr.EventData(None, {"choice": "step:0"}))
+    token = endpoints.visits.keep(first.visit, None)
+    resumed = endpoints.resume(False, token, gr.Request(query_params={}))
+    for answer in (back, resumed):
+        assert (answer.stage, answer.matches, answer.visit) == (first.stage, first.matches, first.visit)
 
 
 def test_a_choice_that_is_none_gives_the_answer_as_at_first(
