@@ -15,6 +15,7 @@ from cbir.errors import CbirError
 from cbir.report.words import name_photo
 from cbir.system.text import printable
 from cbir.web.answers import hide_server_path, notice
+from cbir.web.choices import read_choice
 from cbir.web.map import MapDrawer
 from cbir.web.reloading import LiveSearcher
 from cbir.web.texts import Texts, texts_for
@@ -52,8 +53,7 @@ class Browser:
     def turn(self, event: gr.EventData, request: gr.Request | None = None) -> str:
         """HTML of what was chosen: the map, or a page of a kind. What is none is taken for the nearest there is."""
         say = texts_for(request)
-        sent: object = event._data
-        choice = sent.get("choice") if isinstance(sent, dict) else None
+        choice = read_choice(event)
         if choice == "map":
             return self._draw_map(say)
         found = CHOICE.fullmatch(choice) if isinstance(choice, str) else None

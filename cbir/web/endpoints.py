@@ -16,6 +16,7 @@ from cbir.web.address import parse_part, read_address, write_address
 from cbir.web.answers import greeting, hide_server_path, notice, proof
 from cbir.web.api import Upload
 from cbir.web.cards import EMPTY
+from cbir.web.choices import read_choice
 from cbir.web.examples import Examples, draw_examples
 from cbir.web.filters import draw_filters, read_filter
 from cbir.web.handover import draw_handover
@@ -115,8 +116,7 @@ class Endpoints:
         A visitor's choice may be anything. What is none is taken for no choice.
         """
         viewer = Viewer(texts_for(request), evidence_wanted)
-        sent: object = event._data
-        choice = sent.get("choice") if isinstance(sent, dict) else None
+        choice = read_choice(event)
         kind, _, value = choice.partition(":") if isinstance(choice, str) else ("", "", "")
         if choice == "clear":
             return self._clear(viewer)

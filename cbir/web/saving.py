@@ -18,11 +18,12 @@ from cbir.report.picture import draw_answers
 from cbir.report.table import write_table
 from cbir.report.words import Answered
 from cbir.web.answers import hide_server_path, notice
+from cbir.web.choices import read_choice
 from cbir.web.handover import FORMS
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.texts import texts_for
-from cbir.web.trail import Step, Visit, search_again
+from cbir.web.trail import Step, Visit, is_there, search_again
 
 if TYPE_CHECKING:
     from cbir.search import Searcher
@@ -39,14 +40,13 @@ class Saver:
 
     def save(self, visit: Visit, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, Any]:
         """HTML of a link that the page follows, and what is wrong, if anything. A form that is none is no choice."""
-        sent: object = event._data
-        suffix = FORMS.get(str(sent.get("choice"))) if isinstance(sent, dict) else None
+        suffix = FORMS.get(str(read_choice(event)))
         step = visit.now
         if suffix is None:
             return gr.skip(), gr.skip()
         if step is None:
             return gr.skip(), notice(texts_for(request)("forgotten"))
-        if step.photo is not None and not Path(step.photo).is_file():
+        if not is_there(visit):
             return gr.skip(), notice(texts_for(request)("gone"))
         try:
             data = make_file(answer_again(self._live.get(), visit, step), suffix)
