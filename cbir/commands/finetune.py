@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "laid out, that a garment is the same on a figure and without is learnt",
     )
     parser.add_argument("--without", nargs="+", default=[], metavar="LABEL", help="labels to leave out")
-    parser.add_argument("--epochs", type=positive, default=16, help="at most (default: 16)")
+    parser.add_argument("--epochs", type=positive, default=16, help="default: 16")
     parser.add_argument(
         "--full-size-epochs", type=int, default=4, metavar="N", help="the last ones, at 224 pixels (default: 4)"
     )
@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, and tell the figures of the epoch that was kept."""
+    """Train, and tell the figures of the network."""
     from cbir.datasets.clothing.attributes import name_attributes
     from cbir.datasets.photo import PhotoSet, split_readable
     from cbir.datasets.reader import read_photos
@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> None:
         )
         _save_closeness(Path(options.out), name_attributes(photos), people.photos, weights, bars)
     told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
-    say(f"{options.out}: epoch {weights.metadata['best_epoch']} kept; {told}")
+    say(f"{options.out}: {told}")
 
 
 def _save_closeness(out: Path, photos: Sequence[Photo], people: Sequence[Photo], weights: Weights, bars: Bars) -> None:

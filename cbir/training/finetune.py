@@ -38,10 +38,10 @@ def fine_tune(
 ) -> Weights:
     """Train from `start` on the photos' labels, colours and patterns, and write the network to `out`.
 
-    The best epoch is kept: the one with the highest accuracy on validation photos, whose contributors are not trained
-    on. A training that was killed goes on from its last checkpoint, `out` with ".training" behind it, if called again
-    with the same photos and settings. Returns the weights as written (half precision), their figures among the
-    metadata, measured on the file's own numbers.
+    What is written is the average of the networks of the last steps. Validation photos, whose contributors are not
+    trained on, choose nothing; they tell how it goes. A training that was killed goes on from its last checkpoint,
+    `out` with ".training" behind it, if called again with the same photos and settings. Returns the weights as written
+    (half precision), their figures among the metadata, measured on the file's own numbers.
 
     extra: photos that are only trained on, such as rendered ones. street: photos of people with tags, some with label
     maps; those of the part to train on (`split_street`) are used whole and cut to garments. figures: labelled
@@ -69,7 +69,7 @@ def fine_tune(
     training = Training(start, classes, data, settings, checkpoint)
     while not training.finished:
         training.run_epoch(report)
-        report(training.close_epoch(*measure(training.network, split["validation"], classes)))
+        report(training.close_epoch(*measure(training.averaged, split["validation"], classes)))
     metadata = {
         "note": note,
         "split": {side: _describe(some) for side, some in split.items()},
@@ -81,10 +81,9 @@ def fine_tune(
         },
         "settings": asdict(settings),
         "started_from": start.digest,
-        "best_epoch": training.best_epoch,
         "history": [list(epoch) for epoch in training.history],
     }
-    result = Weights(start.variant, training.best, classes, metadata, PREPROCESSING)
+    result = Weights(start.variant, training.averaged.cpu().state_dict(), classes, metadata, PREPROCESSING)
     save_weights(result, out)
     accuracies = {}
     network = load_weights(out).classifier()

@@ -49,8 +49,9 @@ class TrainingConfig:
     outfit_weight: float = 1.0
     """Of the search among street photos, and of naming what is worn in them."""
     focus_weight: float = 0.1
-    patience: int = 16
-    """Epochs without a better validation accuracy after which training stops."""
+    averaging: float = 0.99
+    """What remains, a step, of the average of the networks so far, which is what is kept in the end (Polyak and
+    Juditsky 1992; of the last steps, as Tarvainen and Valpola 2017 have it)."""
     validation: float = 0.1
     test: float = 0.1
     seed: int = 0

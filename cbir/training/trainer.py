@@ -9,18 +9,19 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
 
 from cbir.datasets.photo import Photo
 from cbir.datasets.street import GarmentCut
 from cbir.datasets.vocabulary import KINDS
 from cbir.errors import WeightsError
-from cbir.network.googlenet import FEATURE_SIZE
+from cbir.network.googlenet import FEATURE_SIZE, GoogLeNet
 from cbir.network.preprocess import to_tensor
 from cbir.network.weights import Weights
 from cbir.system.files import replacing
@@ -100,8 +101,8 @@ class Training:
         )
         self.sampler = Sampler(data, settings)
         self.epoch, self.step, self.loss, self.right, self.count = 1, 0, 0.0, 0, 0
+        self.average = AveragedModel(self.network, avg_fn=partial(_average, settings.averaging), use_buffers=True)
         self.history: list[Epoch] = []
-        self.best: dict[str, Tensor] = {}
         names = [photo.name for photo in (*data.photos, *data.extra, *data.street)]
         names += [cut.photo.name for cut in data.figures]
         facts = [self.relevance.colours.tolist(), self.relevance.patterns.tolist(), [cut.kind for cut in data.cuts]]
@@ -110,15 +111,13 @@ class Training:
             self._resume()
 
     @property
-    def best_epoch(self) -> int:
-        """Number of the epoch of highest validation accuracy, of equals that of lowest loss; 0 before the first."""
-        ranked = sorted(self.history, key=lambda one: (-one.validation_accuracy, round(one.validation_loss, 3)))
-        return ranked[0].epoch if ranked else 0
+    def averaged(self) -> GoogLeNet:
+        """The average of the networks of the latest steps: what is measured, and kept in the end."""
+        return cast("GoogLeNet", self.average.module)
 
     @property
     def finished(self) -> bool:
-        done = len(self.history)
-        return done >= self.settings.epochs or done - self.best_epoch >= self.settings.patience
+        return len(self.history) >= self.settings.epochs
 
     def run_epoch(self, report: Callable[[Step], object]) -> None:
         """Train from the present step to the end of the epoch."""
@@ -137,11 +136,9 @@ class Training:
                     self._save()
 
     def close_epoch(self, validation_loss: float, validation_accuracy: float) -> Epoch:
-        """Keep the network if it is the best so far, and make ready for the next epoch."""
+        """Note how the average of the networks did, and make ready for the next epoch."""
         figures = (self.loss / self.steps, self.right / self.count, validation_loss, validation_accuracy)
         self.history.append(Epoch(self.epoch, *figures))
-        if self.best_epoch == self.epoch:
-            self.best = {name: tensor.detach().cpu().clone() for name, tensor in self.network.state_dict().items()}
         self.epoch, self.step, self.loss, self.right, self.count = self.epoch + 1, 0, 0.0, 0, 0
         self._save()
         return self.history[-1]
@@ -187,6 +184,7 @@ class Training:
         nn.utils.clip_grad_norm_(self.network.parameters(), settings.largest_gradient)
         self.optimiser.step()
         self.schedule.step()
+        self.average.update_parameters(self.network)
         self.memory.update(features[:count], garments)
         self.outfit_memory.update(features[count:], people)
         self.step += 1
@@ -197,6 +195,7 @@ class Training:
     def _state(self) -> dict[str, nn.Module | torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler]:
         return {
             "network": self.network,
+            "average": self.average,
             "namer": self.namer,
             "optimiser": self.optimiser,
             "schedule": self.schedule,
@@ -207,7 +206,6 @@ class Training:
             "identity": self.identity,
             "position": [self.epoch, self.step, self.loss, self.right, self.count],
             "history": [list(epoch) for epoch in self.history],
-            "best": self.best,
             "memories": [self.memory.features, self.outfit_memory.features],
             **{name: part.state_dict() for name, part in self._state().items()},
         }
@@ -226,10 +224,15 @@ class Training:
             )
         self.epoch, self.step, self.loss, self.right, self.count = content["position"]
         self.history = [Epoch(*figures) for figures in content["history"]]
-        self.best = {name: tensor.cpu() for name, tensor in content["best"].items()}
         self.memory.features, self.outfit_memory.features = content["memories"]
         for name, part in self._state().items():
             part.load_state_dict(content[name])
+
+
+def _average(most: float, average: Tensor, latest: Tensor, number: Tensor | int) -> Tensor:
+    """The average of the networks of all steps, of which the latest count most; shorter while `number` is small."""
+    kept = min(most, (1 + int(number)) / (10 + int(number)))
+    return kept * average + (1 - kept) * latest
 
 
 def _number_garments(data: TrainingData) -> Tensor:

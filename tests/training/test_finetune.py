@@ -1,4 +1,4 @@
-"""Transfer learning: it learns, keeps the best epoch, and survives a kill."""
+"""Transfer learning: it learns, keeps the average of its last steps, and survives a kill."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from cbir.errors import DatasetError, PhotoError, WeightsError
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.weights import Weights, load_weights
 from cbir.training.finetune import fine_tune, measure
-from cbir.training.sampling import TrainingConfig
-from cbir.training.trainer import Epoch, Step
+from cbir.training.sampling import TrainingConfig, TrainingData
+from cbir.training.trainer import Epoch, Step, Training
 from tests.support.drawings import fill_folder
 
 QUICK = TrainingConfig(epochs=2, side=64, full_size_epochs=1, batch_size=4, validation=0.25, test=0.25)
@@ -68,9 +68,10 @@ def test_it_learns_to_tell_two_classes_apart(start: Weights, tmp_path: Path) -> 
     assert epochs[-1].loss < epochs[0].loss
     assert weights.classes == ("blue", "red") and weights.metadata["note"] == "colours"
     assert weights.metadata["split"]["train"] == {"photos": 16, "contributors": 0}
-    best = max(epochs, key=lambda epoch: (epoch.validation_accuracy, -epoch.validation_loss))
-    assert weights.metadata["best_epoch"] == best.epoch
-    assert weights.metadata["figures"] == {"validation_accuracy": best.validation_accuracy, "test_accuracy": 1.0}
+    assert weights.metadata["figures"] == {
+        "validation_accuracy": epochs[-1].validation_accuracy,
+        "test_accuracy": 1.0,
+    }
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "out.pth"}
 
 
@@ -84,6 +85,22 @@ def test_all_layers_go_on_learning(whole: Weights, start: Weights) -> None:
     assert whole.metadata["started_from"] == start.digest
     for name, tensor in whole.tensors.items():
         assert name.startswith("fc.") or not torch.equal(tensor, start.tensors[name]), name
+
+
+def test_what_is_kept_is_the_average_of_the_latest_networks(
+    labelled: list[Photo], start: Weights, tmp_path: Path
+) -> None:
+    settings = replace(QUICK, averaging=0.25)
+    data = TrainingData(labelled, [], [], [])
+    training = Training(start, ("hat", "scarf"), data, settings, tmp_path / "out.pth.training")
+    networks: list[torch.Tensor] = []
+    training.run_epoch(lambda _: networks.append(training.network.state_dict()["fc.bias"].clone()))
+    average = networks[0]
+    # The first three steps weigh more: no more than (1 + steps) / (10 + steps) of the average before stays.
+    for kept, latest in zip([2 / 11, 3 / 12, *[0.25] * len(networks)], networks[1:], strict=False):
+        average = kept * average + (1 - kept) * latest
+    torch.testing.assert_close(training.averaged.state_dict()["fc.bias"], average)
+    assert not torch.equal(average, networks[-1])
 
 
 def test_figures_are_those_of_the_written_file(whole: Weights, labelled: list[Photo]) -> None:
@@ -138,17 +155,6 @@ def test_a_training_that_diverges_is_told(labelled: list[Photo], start: Weights,
     wild = TrainingConfig(epochs=2, batch_size=4, validation=0.25, test=0.25, learning_rate=1e6, head_learning_rate=1e6)
     with pytest.raises(WeightsError, match="diverged in epoch 1; a lower learning rate may help"):
         fine_tune(labelled, start, tmp_path / "out.pth", settings=wild)
-
-
-@pytest.mark.slow
-def test_early_stop(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
-    epochs: list[Step | Epoch] = []
-    still = TrainingConfig(
-        epochs=9, batch_size=12, validation=0.25, test=0.25, patience=2, learning_rate=1e-9, head_learning_rate=1e-9
-    )
-    weights = fine_tune(labelled, start, tmp_path / "out.pth", settings=still, report=epochs.append)
-    assert [item.epoch for item in epochs if isinstance(item, Epoch)] == [1, 2, 3]
-    assert weights.metadata["best_epoch"] == 1
 
 
 def test_a_checkpoint_of_another_training_is_refused(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
