@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from anyio import CapacityLimiter, to_thread
 from gradio.components.api_component import Api as Parameter
 from gradio.utils import get_function_description
 
 from cbir.datasets.link import safe_link
 from cbir.errors import CbirError, RegionError
 from cbir.photos.region import parse_region
-from cbir.system.process import count_cores
 from cbir.system.text import make_encodable
 from cbir.web.answers import hide_server_path
 from cbir.web.base import called_by_mcp, find_base
 from cbir.web.filters import check_filter
 from cbir.web.schema import ANSWER, LARGEST_K, LOOKS, MATCH, PARAMETERS
+from cbir.web.turns import Turns
 
 if TYPE_CHECKING:
     from cbir.network.garments import Garment
@@ -128,9 +126,9 @@ class Api:
         return {name: told.get(name) for name in MATCH}
 
 
-def add_endpoints(api: Api) -> None:
+def add_endpoints(api: Api, turns: Turns) -> None:
     """The endpoints of an API, in the page that is being built."""
-    places, trigger = CapacityLimiter(count_cores()), gr.Button(visible=False)
+    trigger = gr.Button(visible=False)
     for handler, answer in ((api.search, ANSWER), (api.look, LOOKS)):
         _, abouts, returns = get_function_description(handler)
         takes = [
@@ -140,7 +138,7 @@ def add_endpoints(api: Api) -> None:
         ]
         gives = Parameter(None, answer | {"description": " ".join(returns)}, "answer")
         trigger.click(
-            _in_turn(handler, places),
+            turns.take(handler),
             takes,
             [gives],
             api_name=handler.__name__,
@@ -148,16 +146,6 @@ def add_endpoints(api: Api) -> None:
             postprocess=False,
             queue=False,  # otherwise MCP would send this page, over HTTP, any file of the server that a request names
         )
-
-
-def _in_turn(handler: Callable[..., Any], places: CapacityLimiter) -> Callable[..., Any]:
-    """A handler of which only so many run at a time, wherever they were called."""
-
-    @wraps(handler)
-    async def wait(*sent: Any) -> Any:
-        return await to_thread.run_sync(handler, *sent, limiter=places)
-
-    return wait
 
 
 def choose_part(searcher: Searcher, photo: str, part: object) -> Garment | Sequence[float] | None:

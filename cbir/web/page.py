@@ -32,6 +32,7 @@ from cbir.web.snippets import PAGE, RunnableSnippets
 from cbir.web.texts import LANGUAGES, load_texts, mark, texts_for
 from cbir.web.trail import Visit
 from cbir.web.translating import Translating
+from cbir.web.turns import Turns
 from cbir.web.uploads import SWEEP, GuardedBlocks
 from cbir.web.visits import READ_JS, WRITE_JS
 
@@ -41,22 +42,27 @@ if TYPE_CHECKING:
 SESSIONS = 500
 """Visitors of whom Gradio keeps a copy of the page's settings, 30 KB each; every request to the API is one."""
 SAVED_JS = """watch("value", () => element.querySelector("a")?.click());"""
-CHOOSE_JS, STAGE_JS, MAP_JS, HANDOVER_JS = (
+CHOOSE_JS, STAGE_JS, SHRINK_JS, MAP_JS, HANDOVER_JS = (
     Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
-    for name in ("choose", "stage", "map", "handover")
+    for name in ("choose", "stage", "shrink", "map", "handover")
 )
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 FOOTER = "errors.use_via_api_or_mcp"
 """Gradio's key of the only text of its own on the page that it does not have in German."""
+DIRECT: dict[str, Any] = {"queue": False, "api_visibility": "private"}
+"""Options of every handler of the page: what takes long waits for its turn, not in Gradio's queue."""
+HANDLER: dict[str, Any] = DIRECT | {"preprocess": False}
+"""Options of every one that takes a photo (see GuardedBlocks)."""
 LATEST: dict[str, Any] = {"show_progress": "minimal", "trigger_mode": "always_last"}
-"""Options of every handler of a choice: of several, the last counts."""
-HANDLER: dict[str, Any] = {"preprocess": False, "api_visibility": "private"}
-"""Options of every private handler that takes a photo (see GuardedBlocks)."""
+"""Further options of every handler of a choice: of several, the last counts."""
+QUIET: dict[str, Any] = {"show_progress": "hidden"}
+"""Further options of those that nobody waits for."""
 
 
 def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.Blocks:
     """The page over the catalogue of a folder, which need not be there yet; a download's takes its place."""
     live = LiveSearcher(lambda: download.folder if download else folder)
+    turns = Turns(count_cores())
     with GuardedBlocks(title=mark("name"), analytics_enabled=False) as page:
         endpoints = Endpoints(live, Pictures(page.upload_file_set))
         add_title("title", "sentence")
@@ -65,7 +71,7 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         with gr.Row(elem_id="desk"):
             with gr.Column(scale=2, min_width=280):
                 photo = photo_input()
-                stage = choosing_html("stage", script=CHOOSE_JS + STAGE_JS)
+                stage = choosing_html("stage", script=CHOOSE_JS + STAGE_JS + SHRINK_JS)
             with gr.Column(scale=5, min_width=280):
                 with gr.Row(elem_id="above"):
                     gr.HTML(f"<h2>{mark('most_similar')}</h2>", padding=False)
@@ -81,34 +87,29 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
         examples = choosing_html("examples", value=draw_examples(endpoints.examples.show(), mark))
         examples.keep_in_cache = endpoints.pictures.kept
         gr.HTML(f"<p>{mark('promise', count=sum(SWEEP) // 60)}</p>", elem_id="promise", padding=False)
-        photo.input(endpoints.answer, [photo, wanted], shown, **LATEST, **HANDLER)
+        brought = photo.input(turns.take(endpoints.answer), [photo, wanted], shown, **LATEST, **HANDLER)
         choices = [one.select for one in (trail, stage, filters, matches, others, examples)]
-        gr.on(choices, endpoints.choose, [wanted, visit], shown, **LATEST, **HANDLER)
-        handover.select(Saver(live, endpoints.pictures).save, [visit], [saved, words], **LATEST, **HANDLER)
-        wanted.input(endpoints.toggle_evidence, [wanted, visit], [matches], **LATEST, **HANDLER)
+        chosen = gr.on(choices, turns.take(endpoints.choose), [wanted, visit], shown, **LATEST, **HANDLER)
+        saver = Saver(live, endpoints.pictures)
+        handover.select(turns.take(saver.save), [visit], [saved, words], **LATEST, **HANDLER)
+        wanted.input(turns.take(endpoints.toggle_evidence), [wanted, visit], [matches], **LATEST, **HANDLER)
         token = gr.Textbox(visible=False)
         ask = f"(wanted) => [wanted, {READ_JS}]"
-        page.load(endpoints.resume, [wanted, token], shown, js=ask, show_progress="hidden", **HANDLER)
-        page.load(endpoints.offer, None, [examples], api_visibility="private", show_progress="hidden")
-        remember = visit.change(
-            endpoints.visits.keep,
-            [visit, token],
-            [token],
-            js=f"() => [null, {READ_JS}]",
-            show_progress="hidden",
-            **HANDLER,
-        )
-        remember.then(None, [token], None, js=WRITE_JS, show_progress="hidden")
+        resumed = page.load(turns.take(endpoints.resume), [wanted, token], shown, js=ask, **QUIET, **HANDLER)
+        page.load(endpoints.offer, None, [examples], **QUIET, **DIRECT)
+        read = f"() => [null, {READ_JS}]"
+        for answered in (brought, chosen, resumed):
+            kept = answered.then(endpoints.visits.keep, [visit, token], [token], js=read, **QUIET, **HANDLER)
+            kept.then(None, [token], None, js=WRITE_JS, **QUIET)
         if download and status:
             follow_download(download, page, endpoints, photo, [status, words, examples])
-        add_endpoints(Api(live, endpoints.pictures))
+        add_endpoints(Api(live, endpoints.pictures), turns)
         if offered := endpoints.examples.offered():
             first = next(iter(offered.values()))
             page.example = f"{PAGE}{endpoints.pictures.offer_photo(first.path)}"
     browser = Browser(live, endpoints.pictures)
-    add_catalogue(page, browser)
-    add_explanation(page, Explainer(endpoints))
-    page.queue(default_concurrency_limit=count_cores())
+    add_catalogue(page, browser, turns)
+    add_explanation(page, Explainer(endpoints), turns)
 
     def warm_up() -> None:
         live.warm_up()
@@ -124,7 +125,7 @@ def add_title(title: str, lead: str) -> None:
     gr.HTML(f"<h1>{mark(title)}</h1><p>{mark(lead)}</p>", elem_id="title", padding=False)
 
 
-def add_catalogue(page: gr.Blocks, browser: Browser) -> None:
+def add_catalogue(page: gr.Blocks, browser: Browser, turns: Turns) -> None:
     """A second page, with all garments of the catalogue. Each leads to the first page, which searches for it."""
 
     def show(key: object) -> str:
@@ -133,16 +134,16 @@ def add_catalogue(page: gr.Blocks, browser: Browser) -> None:
     with page.route(mark("catalogue_page"), "catalogue"):
         add_title("catalogue_title", "catalogue_lead")
         shelf = choosing_html("shelf", script=CHOOSE_JS + MAP_JS, functions=[show])
-        page.load(browser.open, None, [shelf], api_visibility="private", show_progress="hidden")
-        shelf.select(browser.turn, None, [shelf], **LATEST, api_visibility="private")
+        page.load(turns.take(browser.open), None, [shelf], **QUIET, **DIRECT)
+        shelf.select(turns.take(browser.turn), None, [shelf], **LATEST, **DIRECT)
 
 
-def add_explanation(page: gr.Blocks, explainer: Explainer) -> None:
+def add_explanation(page: gr.Blocks, explainer: Explainer, turns: Turns) -> None:
     """A third page: how the last answer of this tab came about, step by step."""
     with page.route(mark("how_page"), "how"):
         add_title("how_page", "how_lead")
         token, steps = gr.Textbox(visible=False), gr.HTML(elem_id="how", padding=False)
-        page.load(explainer.open, [token], [steps], js=f"() => [{READ_JS}]", show_progress="hidden", **HANDLER)
+        page.load(turns.take(explainer.open), [token], [steps], js=f"() => [{READ_JS}]", **QUIET, **HANDLER)
 
 
 def photo_input() -> gr.Image:
@@ -199,7 +200,7 @@ def follow_download(
         show_progress,
         [photo],
         [*told, timer],
-        show_progress="hidden",
+        **QUIET,
         **HANDLER,
     )
 

@@ -26,6 +26,15 @@ const ready = (draws) => {
   canvas()?.classList.toggle("draws", draws);
 };
 
+const bring = (file) => {
+  const input = document.querySelector("#photo input[type=file]");
+  if (!input) return;
+  const files = new DataTransfer();
+  files.items.add(file);
+  input.files = files.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
 element.addEventListener(
   "click",
   (event) => {
@@ -58,10 +67,7 @@ document.addEventListener("pointerup", (event) => {
 element.addEventListener("dragover", (event) => event.preventDefault());
 element.addEventListener("drop", (event) => {
   event.preventDefault();
-  const input = document.querySelector("#photo input[type=file]");
-  if (!input || !event.dataTransfer.files.length) return;
-  input.files = event.dataTransfer.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
+  if (event.dataTransfer.files.length) bring(event.dataTransfer.files[0]);
 });
 watch("value", () => {
   ready(false);

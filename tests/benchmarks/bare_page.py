@@ -1,6 +1,11 @@
-"""A bare Gradio page, which shows the same three pictures whatever is brought: python -m tests.benchmarks.bare_page."""
+"""A bare Gradio page, which shows the same three pictures whatever is brought.
+
+python -m tests.benchmarks.bare_page; with `direct` behind it, the answer does not go through Gradio's queue.
+"""
 
 from __future__ import annotations
+
+import sys
 
 import gradio as gr
 from PIL import Image
@@ -12,7 +17,7 @@ def main() -> None:
     with gr.Blocks(analytics_enabled=False) as page:
         photo = gr.Image(type="filepath")
         matches = gr.Gallery()
-        photo.input(lambda _: pictures, photo, matches)
+        photo.input(lambda _: pictures, photo, matches, queue="direct" not in sys.argv)
     page.launch(quiet=True)
 
 

@@ -33,6 +33,7 @@ def browser() -> Iterator[BrowserContext]:
     from playwright.sync_api import sync_playwright
 
     flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    flags.append("--host-resolver-rules=MAP *.shop.example 127.0.0.1")  # a page that is not of this machine
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield chromium.new_context(permissions=["camera", "clipboard-read", "clipboard-write"])
