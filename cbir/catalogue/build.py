@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
-
-from cbir.catalogue.catalogue import (
-    CLOSENESS,
-    CONTENT,
-    EXAMPLES,
-    FINDER,
-    MAP,
-    OPTIONAL,
-    Catalogue,
-    write_catalogue,
-)
+from cbir.catalogue.bundle import Content, find_change, write_bundle
+from cbir.catalogue.catalogue import CLOSENESS, CONTENT, FINDER, Catalogue
 from cbir.catalogue.changes import compare_records, keep_records
 from cbir.catalogue.columns import KIND, Columns
 from cbir.catalogue.embed import embed_photos, prepare_examples
 from cbir.catalogue.journal import Journal, PreparedPhoto
-from cbir.catalogue.manifest import check_files, describe_file, read_manifest
-from cbir.catalogue.map import make_map
+from cbir.catalogue.manifest import read_manifest
 from cbir.catalogue.records import GarmentCounts, Record, count_garments
-from cbir.catalogue.vectors import write_rows
 from cbir.datasets.reader import read_photos
 from cbir.errors import CatalogueError, DatasetError, WeightsError
-from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
-from cbir.nearest.tsne import STEPS
 from cbir.network.closeness import find_calibration
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder, find_finder
-from cbir.network.googlenet import FEATURE_SIZE
-from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import locked, make_folder
 from cbir.system.progress import Progress
 from cbir.system.versions import LOCK, VERSIONS, WORK, current_version, publish, remove_unused, strange_files
@@ -84,6 +66,7 @@ def index_photos(
     settings: GraphSettings = GraphSettings(),
     garments: bool | None = None,
     forget: bool = False,
+    rebuild: bool = False,
     progress: Progress = lambda *_: None,
 ) -> Report:
     """Build the catalogue of a folder of photos, or bring the one at `out` up to date.
@@ -96,6 +79,8 @@ def index_photos(
 
     garments: have a record of each garment that a photo of a person shows, in place of one of the photo; None leaves
         the catalogue at `out` as it is in that, and a new one has photos.
+    rebuild: link all photos anew. Otherwise a large catalogue of which little changed is changed: photos that came and
+        went are linked and marked. Its answers are the same, its files are not (see bundle.py).
 
     Raises DatasetError if there is no photo to index, or if one that cannot be read now has to go through the network
     anew, CatalogueError if `out` holds something else, is damaged, or is being written by another run, and WeightsError
@@ -139,10 +124,12 @@ def index_photos(
             journal.discard()
             raise DatasetError(f"{folder}: no photo to index ({reason})")
         examples = prepare_examples(found.examples, refused)
-        content = _Content(records, examples, network, beside, settings, by_garment)
+        content = Content(records, examples, network, beside, settings, by_garment)
         changed = former is None or former.manifest["weights"] != weights.digest or not content.is_that_of(former)
+        changed = changed or (rebuild and former is not None and former.changed > 0)
         if changed:
-            _write_bundle(work / "bundle", content, journal, progress)
+            change = find_change(records, former, journal) if former and not rebuild else None
+            write_bundle(work / "bundle", content, journal, change, progress)
             publish(target, work / "bundle", read_manifest(work / "bundle")["sha256"])
         changes = compare_records(before, records)
         report = Report(
@@ -165,34 +152,6 @@ def index_photos(
             former.lease.release()
         remove_unused(target, CONTENT)
     return report
-
-
-class _Content(NamedTuple):
-    """What a catalogue is to hold."""
-
-    records: list[Record]
-    examples: list[bytes]
-    weights: Path
-    beside: dict[str, Path]
-    """Files of OPTIONAL, by their name in the catalogue."""
-    settings: GraphSettings
-    by_garment: bool
-
-    def is_that_of(self, former: Catalogue) -> bool:
-        """Whether a catalogue of the same weights holds it already. Its vectors follow from these."""
-        return (
-            list(former.records) == self.records
-            and [path.read_bytes() for path in former.examples] == self.examples
-            and former.preprocessing == PREPROCESSING
-            and former.index.settings == self.settings
-            and all(
-                former.manifest["files"].get(name)
-                == (describe_file(self.beside[name]) if name in self.beside else None)
-                for name in OPTIONAL
-            )
-            and former.by_garment == self.by_garment
-            and former.map is not None
-        )
 
 
 def _locate_network(weights: Path, digest: str, former: Catalogue | None) -> tuple[Path, dict[str, Path]]:
@@ -245,34 +204,6 @@ def _make_records(
                 warnings.append((photo.name, prepared.warning))
         progress(done)
     return records
-
-
-def _write_bundle(bundle: Path, content: _Content, journal: Journal, progress: Progress) -> None:
-    """Write and check a bundle from the journal; what an earlier run left of one is removed first."""
-    shutil.rmtree(bundle, ignore_errors=True)
-    (bundle / "thumbs").mkdir(parents=True)
-    thumbs = {record.sha256: record.thumb for record in content.records}
-    for sha256, thumb in thumbs.items():
-        journal.copy_thumb(sha256, bundle / thumb)
-    for number, picture in enumerate(content.examples, start=1):
-        path = bundle / f"{EXAMPLES}{number:03}.jpg"
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(picture)
-    shutil.copyfile(content.weights, bundle / "weights.pth")
-    for name, path in content.beside.items():
-        shutil.copyfile(path, bundle / name)
-    target, count = bundle / "vectors.npy", len(content.records)
-    write_rows(target, (count, FEATURE_SIZE), journal.vectors(content.records))
-    vectors = np.load(target, mmap_mode="r")
-    index = ExactIndex.build(vectors, settings=content.settings, progress=lambda done: progress("graph", done, count))
-    labels = [record.label for record in content.records]
-    make_map(index, labels, progress=lambda done: progress("map", done, STEPS)).save(bundle / MAP)
-    write_catalogue(bundle, content.records, index, by_garment=content.by_garment)
-    manifest = check_files(bundle)
-    if manifest["weights"] != journal.weights:
-        raise CatalogueError(f"{content.weights}: changed while the photos were indexed; run again")
-    if content.by_garment and manifest["files"][FINDER]["sha256"] != journal.finder:
-        raise CatalogueError(f"{content.beside[FINDER]}: changed while the photos were indexed; run again")
 
 
 def _refuse_to_replace(target: Path) -> None:

@@ -3,6 +3,7 @@
     manifest.json   format, count, dimension, metric, preprocessing, weights, graph settings; SHA-256 and size of files
     vectors.npy     (N, 1024) float32 features of unit length
     graph.hnsw, fine.npz, coarse.npz, rotation.npy: what cbir.nearest needs to search them
+    labels.npy      what the graph calls the vectors, if photos came or went since all were linked
     records.jsonl   one photo a line, or one garment found in a photo, in the order of the vectors
     thumbs/         a small JPEG of each photo, named by the photo's digest
     weights.pth     the network
@@ -24,14 +25,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from cbir.catalogue.columns import FEW, Columns, Filter, Selection
 from cbir.catalogue.manifest import (
+    CHANGED_FORMAT,
     FORMAT,
     METRIC,
     VECTORS,
@@ -44,7 +47,7 @@ from cbir.catalogue.records import Record, Records
 from cbir.catalogue.vectors import DIGEST, CheckedRows, block_digests
 from cbir.errors import REBUILD, CatalogueError
 from cbir.nearest.exact import FILES, ExactIndex
-from cbir.nearest.hnsw import GraphSettings
+from cbir.nearest.hnsw import LABELS, GraphSettings
 from cbir.photos.decode import PREPROCESSING
 from cbir.system.files import file_digest
 from cbir.system.versions import Lease, read_current
@@ -56,7 +59,10 @@ CLOSENESS = "weights.closeness.json"
 OPTIONAL = (FINDER, CLOSENESS)
 """Files that belong to the network and are there if it has them."""
 MAP = "map.npy"
-CONTENT = ("records.jsonl", "thumbs", "weights.pth", *OPTIONAL, MAP, "examples", *DIGESTS, *FILES, "manifest.json")
+CONTENT = (
+    *("records.jsonl", "thumbs", "weights.pth", *OPTIONAL, MAP, "examples", *DIGESTS, *FILES, LABELS),
+    "manifest.json",
+)
 """Names that a bundle may hold at its top; what has no manifest is none."""
 REPLACED = "removed, as it is not the current version any more; open the catalogue again"
 
@@ -132,6 +138,11 @@ class Catalogue:
         )
 
     @property
+    def changed(self) -> int:
+        """Records that came or went since all were linked."""
+        return int(self.manifest.get("changed", 0))
+
+    @property
     def by_garment(self) -> bool:
         """Whether photos of people are indexed garment by garment."""
         return bool(self.manifest.get("by_garment", False))
@@ -165,11 +176,20 @@ class Catalogue:
         return [self.folder / name for name in self.manifest["files"] if name.startswith(EXAMPLES)]
 
 
-def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, *, by_garment: bool = False) -> None:
+def write_catalogue(
+    folder: Path,
+    records: Sequence[Record],
+    index: ExactIndex,
+    *,
+    by_garment: bool = False,
+    changed: int = 0,
+    digests: Mapping[str, bytes] = MappingProxyType({}),
+) -> None:
     """Write records, codes, graph, digests and manifest to a folder with vectors.npy, thumbs/ and weights.pth, and
     perhaps files of OPTIONAL, a map and examples/.
 
-    by_garment: photos of people are indexed garment by garment; garments.pth found them.
+    by_garment: photos of people are indexed garment by garment; garments.pth found them. changed: how many records came
+    or went since all were linked. digests: SHA-256 of thumbnails that need not be read, by their path below the folder.
     """
     with (folder / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(record.as_line() for record in records)
@@ -177,12 +197,12 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, 
     (folder / "vectors.sha256").write_bytes(block_digests(folder / VECTORS))
     with (folder / "thumbs.sha256").open("wb") as file:
         for record in records:
-            file.write(bytes.fromhex(file_digest(folder / record.thumb)))
+            file.write(digests.get(record.thumb) or bytes.fromhex(file_digest(folder / record.thumb)))
     names = {"records.jsonl", "weights.pth", *DIGESTS, *FILES} - {VECTORS}
-    names |= {name for name in (*OPTIONAL, MAP) if (folder / name).exists()}
+    names |= {name for name in (*OPTIONAL, MAP, LABELS) if (folder / name).exists()}
     names |= {path.relative_to(folder).as_posix() for path in folder.glob(EXAMPLES + "*")}
     manifest: dict[str, Any] = {
-        "format": FORMAT,
+        "format": CHANGED_FORMAT if LABELS in names else FORMAT,
         "count": len(records),
         "dimension": index.dimension,
         "metric": METRIC,
@@ -193,4 +213,6 @@ def write_catalogue(folder: Path, records: Sequence[Record], index: ExactIndex, 
     }
     if by_garment:
         manifest["by_garment"] = True
+    if changed:
+        manifest["changed"] = changed
     write_manifest(folder, manifest)

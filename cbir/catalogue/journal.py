@@ -130,6 +130,10 @@ class Journal:
         self.adopted[sha256] = older
         return True
 
+    def has_taken_over(self, sha256: str) -> bool:
+        """Whether the vectors of a photo are those of the former catalogue."""
+        return sha256 in self.adopted and sha256 not in self.written
+
     def parts(self, sha256: str) -> tuple[Part, ...]:
         """The parts of a photo that is in it."""
         return self.written[sha256].parts if sha256 in self.written else self.adopted[sha256].parts

@@ -11,7 +11,8 @@ from cbir.errors import REBUILD, CatalogueError
 from cbir.system.files import file_digest
 from cbir.system.versions import VERSIONS
 
-FORMAT = 3
+FORMAT, CHANGED_FORMAT = 3, 4
+"""Of a catalogue whose photos were all linked at once, and of one that was changed since, which has labels.npy."""
 METRIC = "euclidean"
 VECTORS = "vectors.npy"
 
@@ -57,8 +58,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         version, digest = manifest["format"], manifest["sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise CatalogueError(f"{path}: damaged; {REBUILD}") from error
-    if version != FORMAT:
-        raise CatalogueError(f"{path}: format {version}, but this version reads {FORMAT}; {REBUILD}")
+    if version not in (FORMAT, CHANGED_FORMAT):
+        raise CatalogueError(
+            f"{path}: format {version}, but this version reads {FORMAT} and {CHANGED_FORMAT}; {REBUILD}"
+        )
     if digest != _manifest_digest(manifest) or text != _serialise(manifest):
         raise CatalogueError(f"{path}: damaged, its digest is wrong; {REBUILD}")
     return dict(manifest)

@@ -41,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: as the catalogue is, at first whole photos)",
     )
     parser.add_argument(
+        "--rebuild",
+        action="store_true",
+        help="link all photos anew; else a large catalogue of which little changed is changed where it did",
+    )
+    parser.add_argument(
         "--forget", action="store_true", help="drop photos that are there but cannot be read now; else they are kept"
     )
 
@@ -59,6 +64,7 @@ def run(options: argparse.Namespace) -> None:
             FeatureExtractor.open(source),
             garments=options.garments,
             forget=options.forget,
+            rebuild=options.rebuild,
             progress=bars.update,
         )
     warn_left_out(report.refused)

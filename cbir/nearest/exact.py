@@ -112,8 +112,26 @@ class ExactIndex:
             progress(rows.stop)
         return cls(vectors, graph, fine, coarse, pca)
 
+    def change(self, vectors: Rows, sources: ArrayLike) -> ExactIndex | None:
+        """The index of other vectors, (N, D), most of which are in this one, which is not to be used any more.
+
+        Its answers are those of an index that was built of them, its graph and codes are not. sources: (N,) the row
+        here of each vector, each once, -1 for a new one. None if searches would be slow, as the new ones do not fit
+        the scale of the codes, or there are many more or fewer: `build` another.
+        """
+        sources = np.asarray(sources, np.int64)
+        if (len(self) <= SCAN_BELOW) != (len(sources) <= SCAN_BELOW):
+            return None
+        new = vectors[np.flatnonzero(sources < 0)]
+        _refuse_too_large(new)
+        projected = project(new, self._pca)
+        fine, coarse = (codes.change(sources, projected) for codes in (self._fine, self._coarse))
+        if not (fine.fits and coarse.fits):
+            return None
+        return ExactIndex(vectors, self._graph.change(sources, projected), fine, coarse, self._pca)
+
     def save(self, folder: Path, *, vectors: bool = True) -> None:
-        """Write the FILES to a folder.
+        """Write the FILES to a folder, and LABELS if the index was changed.
 
         vectors: False if vectors.npy is there already.
         """
@@ -122,7 +140,7 @@ class ExactIndex:
         self._fine.save(folder / "fine.npz")
         self._coarse.save(folder / "coarse.npz")
         np.save(folder / "rotation.npy", np.column_stack(self._pca))
-        self._graph.save(folder / "graph.hnsw")
+        self._graph.save(folder)
 
     @classmethod
     def open(
@@ -141,7 +159,7 @@ class ExactIndex:
         if columns.shape[0] != dimension:
             raise ValueError(f"{folder}: vectors {vectors.shape} and pca {columns.shape} do not fit")
         pca = PCA(np.ascontiguousarray(columns[:, :-1]), np.ascontiguousarray(columns[:, -1]))
-        graph = Graph.open(folder / "graph.hnsw", count, settings)
+        graph = Graph.open(folder, count, settings)
         return cls(vectors, graph, fine, coarse, pca)
 
     def search(self, query: ArrayLike, k: int = 3, *, rows: ArrayLike | None = None) -> Neighbours:

@@ -78,6 +78,11 @@ class QuantisedVectors(NamedTuple):
         longest = math.sqrt(2.0 * float(self.half_squared_norms.max(initial=0)) + 1.0)
         return self.quantiser.scale * longest + self.error + abs(self.quantiser.offset)
 
+    @property
+    def fits(self) -> bool:
+        """Whether no error is larger than rounding alone can make it; numbers beyond those of a code do."""
+        return self.error <= self.quantiser.scale * math.sqrt(self.quantiser.width) / 2
+
     def score(self, codes: NDArray[np.int8], rows: NDArray[np.int64] | slice = ALL) -> NDArray[np.int32]:
         """(Q, n): c_q . c_x - |c_x|^2 / 2, rounded up, of queries, (Q, m), and vectors: more is nearer.
 
@@ -89,6 +94,18 @@ class QuantisedVectors(NamedTuple):
         scores = int8_matmul(codes, self.codes[rows] if isinstance(rows, slice) else gather_rows(self.codes, rows))
         scores -= self.half_squared_norms[rows]
         return scores
+
+    def change(self, sources: NDArray[np.int64], projected: Matrix) -> QuantisedVectors:
+        """Codes of other vectors, most of which have theirs here, on the same scale.
+
+        sources: (N,) the row here of each, -1 for a new one. projected: (n, d) float64, the new ones.
+        """
+        kept, new = np.flatnonzero(sources >= 0), np.flatnonzero(sources < 0)
+        codes, halves = np.empty((len(sources), self.quantiser.width), np.int8), np.empty(len(sources), np.int32)
+        codes[kept], halves[kept] = self.codes[sources[kept]], self.half_squared_norms[sources[kept]]
+        codes[new], squared_norms, errors = self.quantiser.encode(projected)
+        halves[new] = squared_norms // 2
+        return QuantisedVectors(self.quantiser, codes, halves, max(self.error, float(errors.max(initial=0.0))))
 
     def save(self, path: Path) -> None:
         """Write an .npz file."""

@@ -26,9 +26,13 @@ from tests.benchmarks.painting import compare_painting
 from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large
 from tests.benchmarks.search import compare_search, measure_growth
 from tests.benchmarks.timing import Row
+from tests.benchmarks.updates import compare_updates
 from tests.benchmarks.vectors import make_vectors, spread_photos
 
-PARTS = ("features", "company", "garments", "indexing", "search", "filters", "query", "page", "painting", "growth")
+PARTS = (
+    *("features", "company", "garments", "indexing", "updates", "search", "filters", "query", "page", "painting"),
+    "growth",
+)
 COUNT = 80_000
 SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 QUERIES = 1_000
@@ -66,6 +70,11 @@ def main() -> None:
         add(compare_garments(SHIPPED, people, laid_out))
     if "indexing" in parts:
         add(compare_indexing(photos[:2048], extractor))
+    if "updates" in parts:
+        found, agreement = compare_updates(COUNT, extractor)
+        add(found)
+        print(f"  {agreement}", flush=True)
+        report["answers, after ten updates"] = agreement._asdict()
     if {"search", "query", "page", "painting"} & {*parts}:
         vectors, queries = spread_photos(options.photos, COUNT, extractor, options.cache)
     if "search" in parts:

@@ -35,7 +35,7 @@ class Agreement(NamedTuple):
 
 def compare_search(name: str, vectors: Vectors, queries: Vectors, *, aim: float) -> tuple[list[Row], Agreement]:
     """Ours, faiss IndexFlatL2, and an hnswlib graph over whole vectors, one query at a time; then all at once."""
-    index, flat = ExactIndex.build(vectors), _scan(vectors)
+    index, flat = ExactIndex.build(vectors), scan_with_faiss(vectors)
     settings = index.settings
     graph = hnswlib.Index("l2", vectors.shape[1])
     graph.init_index(len(vectors), M=settings.M, ef_construction=settings.ef_construction, random_seed=0)
@@ -62,7 +62,7 @@ def compare_search(name: str, vectors: Vectors, queries: Vectors, *, aim: float)
 
 def measure_growth(vectors: Vectors, queries: Vectors, size: int) -> tuple[Row, Agreement]:
     """The cost of a query among the first vectors, `size` of them, beside that of faiss IndexFlatL2."""
-    index, flat = ExactIndex.build(vectors[:size], settings=LARGE), _scan(vectors[:size])
+    index, flat = ExactIndex.build(vectors[:size], settings=LARGE), scan_with_faiss(vectors[:size])
     times = time_queries(queries, ours=index.search, flat=lambda query: flat.search(query[None], 3))
     aim = 30 if size == 1_000_000 else None
     row = Row(f"search, {size:,} made up", times["ours"], "faiss IndexFlatL2", times["flat"], aim)
@@ -92,7 +92,7 @@ def check_answers(index: ExactIndex, flat: faiss.IndexFlatL2, queries: Vectors) 
     )
 
 
-def _scan(vectors: Vectors) -> faiss.IndexFlatL2:
+def scan_with_faiss(vectors: Vectors) -> faiss.IndexFlatL2:
     flat = faiss.IndexFlatL2(vectors.shape[1])
     flat.add(vectors)
     return flat
