@@ -109,7 +109,7 @@ def index_photos(
         embedded_before = len(journal.written)
         warnings = list(found.warnings)
         embedding, count = embed_photos(found.photos, journal, extractor, looking), len(found.photos)
-        records = _make_records(
+        records = make_records(
             embedding, journal, refused, unreachable, warnings, lambda done: progress("photos", done, count)
         )
         before = former.records if former else ()
@@ -175,7 +175,7 @@ def _open_finder(path: Path | None, extractor: FeatureExtractor) -> GarmentFinde
     return GarmentFinder.open(path, extractor)
 
 
-def _make_records(
+def make_records(
     embedding: Iterable[PreparedPhoto],
     journal: Journal,
     refused: list[tuple[str, str]],

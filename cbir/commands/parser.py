@@ -5,11 +5,24 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from cbir.commands import download, duplicates, evaluate, finder, finetune, garments, index, search, verify, wardrobe
+from cbir.commands import (
+    add,
+    download,
+    duplicates,
+    evaluate,
+    finder,
+    finetune,
+    garments,
+    index,
+    remove,
+    search,
+    verify,
+    wardrobe,
+)
 from cbir.commands.terminal import warn
 from cbir.errors import CbirError
 
-COMMANDS = (index, download, search, garments, duplicates, verify, wardrobe, finetune, finder, evaluate)
+COMMANDS = (index, add, remove, download, search, garments, duplicates, verify, wardrobe, finetune, finder, evaluate)
 EXAMPLES = """examples:
   python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it
   python -m cbir download                           some 5,400 photos of clothes, and their catalogue

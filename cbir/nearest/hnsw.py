@@ -73,9 +73,9 @@ class Graph:
         return cls(graph, labels, settings)
 
     def save(self, folder: Path) -> None:
-        """Write GRAPH, a file of hnswlib's, and LABELS if they are not the rows."""
+        """Write GRAPH, a file of hnswlib's, and LABELS if it was changed."""
         self._graph.save_index(str(folder / GRAPH))
-        if not np.array_equal(self.labels, np.arange(len(self.labels))):
+        if not np.array_equal(self.labels, np.arange(self._graph.get_current_count())):
             np.save(folder / LABELS, self.labels.astype("<i8"))
 
     def add(self, projected: Matrix, rows: slice) -> None:

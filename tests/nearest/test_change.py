@@ -76,6 +76,16 @@ def test_a_hundred_changes_one_after_the_other(vectors: Vectors, tmp_path: Path)
     assert right[0] >= right[1] - 20, "the graph alone is about as good"
 
 
+def test_the_last_are_taken_out(vectors: Vectors, tmp_path: Path) -> None:
+    """Labels of the others are their rows, and yet the graph has more."""
+    index = ExactIndex.build(vectors, settings=FEW).change(vectors[:-5], np.arange(COUNT - 5))
+    assert index is not None
+    index.save(tmp_path)
+    opened = ExactIndex.open(tmp_path, settings=FEW)
+    opened.check()
+    assert_answers(opened, vectors[:-5], 42)
+
+
 def test_of_equal_vectors_the_earlier_row_comes_first(vectors: Vectors) -> None:
     """Whichever of them is new."""
     changed, sources = np.insert(vectors, 0, vectors[700], axis=0), np.insert(np.arange(COUNT), 0, -1)

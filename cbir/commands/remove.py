@@ -1,0 +1,28 @@
+"""Take photos out of a catalogue, in seconds however large it is.
+
+example:
+  python -m cbir remove catalogue/ scarf/017.jpg
+  python -m cbir remove catalogue/ scarf/
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from cbir.commands.terminal import say
+from cbir.system.progress import Bars
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The catalogue, and the photos."""
+    parser.add_argument("index", metavar="DIR", help="the catalogue")
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="its name as search tells it, or a folder's for all")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Take the photos out and tell how many are left."""
+    from cbir.catalogue.edit import remove_photos
+
+    with Bars() as bars:
+        edit = remove_photos(options.photos, options.index, progress=bars.update)
+    say(f"{options.index}: {len(edit.changed):,} photos taken out; {edit.size:,} records now")
