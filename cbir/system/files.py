@@ -67,10 +67,18 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Bring all that is in a folder, the folder included, to disk."""
+    """Bring all that is in a folder, the folder included, to disk.
+
+    Files that `link_or_copy` linked have another name in a version that was brought there; of many, each would cost a
+    wait for the disk.
+    """
     with worker_pool() as pool:  # several at once share a write of the file system's journal
-        for _ in pool.map(sync, [folder, *folder.rglob("*")]):
+        for _ in pool.map(sync, [folder, *(path for path in folder.rglob("*") if not _is_linked(path))]):
             pass
+
+
+def _is_linked(path: Path) -> bool:
+    return path.is_file() and path.stat().st_nlink > 1
 
 
 def make_folder(path: Path) -> None:

@@ -24,6 +24,7 @@ from cbir.web.cards import EMPTY
 from cbir.web.endpoints import Endpoints
 from cbir.web.examples import draw_examples
 from cbir.web.explain import Explainer
+from cbir.web.headers import Headers
 from cbir.web.pictures import Pictures
 from cbir.web.preview import LinkPreview
 from cbir.web.reloading import LiveSearcher
@@ -46,6 +47,7 @@ CHOOSE_JS, STAGE_JS, SHRINK_JS, MAP_JS, HANDOVER_JS = (
     Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
     for name in ("choose", "stage", "shrink", "map", "handover")
 )
+MIDDLEWARE = (Headers, Translating, LinkPreview, RunnableSnippets)
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 FOOTER = "errors.use_via_api_or_mcp"
 """Gradio's key of the only text of its own on the page that it does not have in German."""
@@ -215,7 +217,7 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": "100mb",
         "state_session_capacity": SESSIONS,
         "favicon_path": Path(__file__).with_name("icon.svg"),
-        "app_kwargs": {"middleware": [Middleware(Translating), Middleware(LinkPreview), Middleware(RunnableSnippets)]},
+        "app_kwargs": {"middleware": [Middleware(one) for one in MIDDLEWARE]},
         "footer_links": ["api"],
         "i18n": gr.I18n(**{one: {FOOTER: load_texts(one)("use_via_api")} for one in LANGUAGES}),
         "mcp_server": find_spec("mcp") is not None,
