@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cbir.commands.numbers import positive
+from cbir.commands.numbers import positive, share
 from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, warn, warn_left_out
 from cbir.errors import DatasetError
@@ -53,6 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--full-size-epochs", type=int, default=4, metavar="N", help="the last ones, at 224 pixels (default: 4)"
     )
     parser.add_argument("--learning-rate", type=float, default=0.008, help="at its highest (default: 0.008)")
+    parser.add_argument(
+        "--start-share",
+        type=share,
+        default=0.0,
+        metavar="SHARE",
+        help="how much of the first weights stays in those that are written, such as 0.5 (default: nothing)",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--note", default="", help="a line to keep in the file, such as the source of the photos")
 
@@ -80,6 +87,7 @@ def run(options: argparse.Namespace) -> None:
         epochs=options.epochs,
         full_size_epochs=options.full_size_epochs,
         learning_rate=options.learning_rate,
+        start_share=options.start_share,
         seed=options.seed,
     )
     with Bars() as bars:

@@ -19,3 +19,11 @@ def distance(text: str) -> float:
     if not 0 <= value <= 2:
         raise argparse.ArgumentTypeError("must be 0 to 2")
     return value
+
+
+def share(text: str) -> float:
+    """A share, 0 to 1; argparse tells what is wrong with another."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("must be 0 to 1")
+    return value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from cbir.datasets.colours import name_colours
@@ -38,10 +39,11 @@ def fine_tune(
 ) -> Weights:
     """Train from `start` on the photos' labels, colours and patterns, and write the network to `out`.
 
-    What is written is the average of the networks of the last steps. Validation photos, whose contributors are not
-    trained on, choose nothing; they tell how it goes. A training that was killed goes on from its last checkpoint,
-    `out` with ".training" behind it, if called again with the same photos and settings. Returns the weights as written
-    (half precision), their figures among the metadata, measured on the file's own numbers.
+    What is written is the average of the networks of the last steps, with the share of the first one that the settings
+    say. Validation photos, whose contributors are not trained on, choose nothing; they tell how it goes. A training
+    that was killed goes on from its last checkpoint, `out` with ".training" behind it, if called again with the same
+    photos and settings. Returns the weights as written (half precision), their figures among the metadata, measured on
+    the file's own numbers.
 
     extra: photos that are only trained on, such as rendered ones. street: photos of people with tags, some with label
     maps; those of the part to train on (`split_street`) are used whole and cut to garments. figures: labelled
@@ -83,7 +85,8 @@ def fine_tune(
         "started_from": start.digest,
         "history": [list(epoch) for epoch in training.history],
     }
-    result = Weights(start.variant, training.averaged.cpu().state_dict(), classes, metadata, PREPROCESSING)
+    tensors = _mix(training.averaged.cpu().state_dict(), start.tensors, settings.start_share)
+    result = Weights(start.variant, tensors, classes, metadata, PREPROCESSING)
     save_weights(result, out)
     accuracies = {}
     network = load_weights(out).classifier()
@@ -93,6 +96,16 @@ def fine_tune(
     save_weights(replace(result, metadata=metadata | {"figures": accuracies}), out)
     checkpoint.unlink(missing_ok=True)
     return load_weights(out)
+
+
+def _mix(trained: Mapping[str, Tensor], start: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Trained tensors with a share of the first ones, but for the last layer, which may be of other classes."""
+    return {
+        name: tensor.lerp(start[name].to(tensor), share)
+        if tensor.is_floating_point() and not name.startswith("fc.")
+        else tensor
+        for name, tensor in trained.items()
+    }
 
 
 def measure(network: GoogLeNet, photos: Sequence[Photo], classes: Sequence[str]) -> tuple[float, float]:

@@ -52,6 +52,9 @@ class TrainingConfig:
     averaging: float = 0.99
     """What remains, a step, of the average of the networks so far, which is what is kept in the end (Polyak and
     Juditsky 1992; of the last steps, as Tarvainen and Valpola 2017 have it)."""
+    start_share: float = 0.0
+    """Of the first weights in those that are written, last layer apart: what they knew is kept as well (Wortsman et
+    al., "Robust fine-tuning of zero-shot models", CVPR 2022, section 3)."""
     validation: float = 0.1
     test: float = 0.1
     seed: int = 0

@@ -74,7 +74,7 @@ def main() -> None:
         found, agreement = compare_updates(COUNT, extractor)
         add(found)
         print(f"  {agreement}", flush=True)
-        report["answers, after ten updates"] = agreement._asdict()
+        report["answers, after updates"] = agreement._asdict()
     if {"search", "query", "page", "painting"} & {*parts}:
         vectors, queries = spread_photos(options.photos, COUNT, extractor, options.cache)
     if "search" in parts:

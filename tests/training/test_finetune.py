@@ -103,6 +103,17 @@ def test_what_is_kept_is_the_average_of_the_latest_networks(
     assert not torch.equal(average, networks[-1])
 
 
+@pytest.mark.slow
+def test_a_share_of_the_first_weights_stays(
+    labelled: list[Photo], start: Weights, whole: Weights, tmp_path: Path
+) -> None:
+    settings = replace(QUICK, start_share=0.25)
+    mixed = fine_tune(labelled, start, tmp_path / "out.pth", settings=settings)
+    for name, tensor in whole.tensors.items():
+        first = tensor if name.startswith("fc.") else start.tensors[name]
+        torch.testing.assert_close(mixed.tensors[name], 0.75 * tensor + 0.25 * first, atol=2e-3, rtol=1e-2)
+
+
 def test_figures_are_those_of_the_written_file(whole: Weights, labelled: list[Photo]) -> None:
     assert whole.path is not None
     split = split_photos(labelled, validation=QUICK.validation, test=QUICK.test, seed=QUICK.seed)
