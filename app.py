@@ -4,7 +4,6 @@ CBIR_CATALOGUE=clothing brings in the public clothing dataset while the page is 
 """
 
 import argparse
-import signal
 from pathlib import Path
 
 from cbir.system.process import prepare_process
@@ -29,11 +28,10 @@ def main() -> None:
         warn(str(error))
 
     from cbir.web.background import start_download
-    from cbir.web.page import build_page, launch_options
+    from cbir.web.page import build_page
+    from cbir.web.serving import serve
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: Gradio deletes what was uploaded
-    download = start_download(folder, SHIPPED)
-    build_page(folder, download).launch(**launch_options())
+    serve(build_page(folder, start_download(folder, SHIPPED)))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
-"""Thread count and allocator settings of this process."""
+"""Thread count and allocator settings of this process, and its end."""
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 CGROUP = Path("/sys/fs/cgroup")
 KEPT = 2**27
@@ -49,3 +51,14 @@ def keep_memory() -> None:
         libc.mallopt(trim_threshold, KEPT)
         libc.mallopt(mmap_threshold, MAPPED)
         libc.mallopt(arena_max, count_cores() + 1)
+
+
+def end_process() -> NoReturn:
+    """End this process well, locks released, and at once: it is not taken apart object by object, which takes seconds.
+
+    Threads that are at work do not delay that. In their way, Python's own end may be a crash.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
