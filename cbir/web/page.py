@@ -25,6 +25,7 @@ from cbir.web.endpoints import Endpoints
 from cbir.web.examples import draw_examples
 from cbir.web.explain import Explainer
 from cbir.web.headers import Headers
+from cbir.web.health import Health, HealthCheck
 from cbir.web.pictures import Pictures
 from cbir.web.preview import LinkPreview
 from cbir.web.reloading import LiveSearcher
@@ -47,7 +48,7 @@ CHOOSE_JS, STAGE_JS, SHRINK_JS, MAP_JS, HANDOVER_JS = (
     Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8")
     for name in ("choose", "stage", "shrink", "map", "handover")
 )
-MIDDLEWARE = (Headers, Translating, LinkPreview, RunnableSnippets)
+MIDDLEWARE = (Headers, HealthCheck, Translating, LinkPreview, RunnableSnippets)
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica", "Arial", "sans-serif"]
 FOOTER = "errors.use_via_api_or_mcp"
 """Gradio's key of the only text of its own on the page that it does not have in German."""
@@ -66,6 +67,7 @@ def build_page(folder: Path, download: BackgroundDownload | None = None) -> gr.B
     live = LiveSearcher(lambda: download.folder if download else folder)
     turns = Turns(count_cores())
     with GuardedBlocks(title=mark("name"), analytics_enabled=False) as page:
+        page.health = Health(live, download)
         endpoints = Endpoints(live, Pictures(page.upload_file_set))
         add_title("title", "sentence")
         status = gr.HTML(elem_id="arrival", padding=False) if download else None

@@ -39,6 +39,18 @@ class LiveSearcher:
         """The catalogue that `get` searches, or will; raises CatalogueError if there is none that can be used."""
         return self._newest() if self._searcher is None else self.get().catalogue
 
+    def searched(self) -> Catalogue:
+        """The catalogue that is searched now, whatever came since. As `catalogue`, but no network is loaded for it."""
+        return self._newest() if self._searcher is None else self._searcher.catalogue
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder has a catalogue, usable or not."""
+        try:
+            return _identify(current_version(self._where())) is not None
+        except OSError:  # who may not look cannot tell
+            return True
+
     def get(self) -> Searcher:
         """Raises CatalogueError or WeightsError if there is none that can be used."""
         former = self._searcher

@@ -7,7 +7,7 @@ import binascii
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import gradio as gr
@@ -17,6 +17,9 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from cbir.web.pictures import FileSet
+
+if TYPE_CHECKING:
+    from cbir.web.health import Health
 
 REFUSAL = "This is not a photo that was uploaded here, or it has been deleted since. Upload it and try again."
 SWEEP = (600, 3600)
@@ -45,6 +48,8 @@ class GuardedBlocks(gr.Blocks):
         self.temp_file_sets = [self.upload_file_set]
         self.example = "photo.jpg"
         """Address of a photo that may be searched, for the documentation of the API."""
+        self.health: Health | None = None
+        """What its health check tells."""
 
     def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
         """Gradio's documentation of the endpoints, with examples that may be sent as they are."""
