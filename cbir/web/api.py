@@ -17,6 +17,7 @@ from cbir.system.text import make_encodable
 from cbir.web.answers import hide_server_path
 from cbir.web.base import called_by_mcp, find_base
 from cbir.web.filters import check_filter
+from cbir.web.log import log_search
 from cbir.web.schema import ANSWER, LARGEST_K, LOOKS, MATCH, PARAMETERS
 from cbir.web.turns import Turns
 
@@ -116,6 +117,7 @@ class Api:
 
     def _describe(self, result: SearchResult, request: gr.Request | None) -> dict[str, Any]:
         """What `SearchResult.as_json` gives, each match with all that is known of it."""
+        log_search(result)
         base = find_base(request)
         return result.as_json() | {"matches": [self._describe_match(match, base) for match in result.matches]}
 

@@ -20,6 +20,7 @@ from cbir.web.choices import read_choice
 from cbir.web.examples import Examples, draw_examples
 from cbir.web.filters import draw_filters, read_filter
 from cbir.web.handover import draw_handover
+from cbir.web.log import log_search
 from cbir.web.matches import CROP_SIDE, MatchDrawer, Viewer
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
@@ -243,6 +244,7 @@ class Endpoints:
         self, searcher: Searcher, result: SearchResult, visit: Visit, viewer: Viewer, *, fresh: int = 0
     ) -> Answer:
         """An answer without stage and others. fresh: how many of the matches were shown before."""
+        log_search(result)
         say = viewer.say
         matches = self.matches.draw(searcher, result, visit, viewer, fresh=fresh)
         filters = draw_filters(searcher.catalogue.columns(), visit.where, say)

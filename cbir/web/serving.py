@@ -8,6 +8,7 @@ import time
 import gradio as gr
 
 from cbir.system.process import end_process
+from cbir.web.log import start_log
 from cbir.web.page import launch_options
 
 GRACE = 1
@@ -16,6 +17,7 @@ GRACE = 1
 
 def serve(page: gr.Blocks) -> None:
     """Serve a page until SIGTERM or Ctrl-C, then end this process."""
+    start_log()
     stopped = False
 
     def stop(*_: object) -> None:

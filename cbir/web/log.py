@@ -1,0 +1,33 @@
+"""The log of the page, on its error output: a line for each answer, of which nothing tells who asked for what."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cbir.results import SearchResult
+
+LOG = logging.getLogger("cbir.web")
+
+
+def start_log() -> None:
+    """Write lines to standard error from now on, each with its time (UTC)."""
+    line = logging.Formatter("time=%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    line.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(line)
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+
+
+def log_search(result: SearchResult) -> None:
+    """A line for an answer: how long it took, how many matches it has, and over how many photos it is proven."""
+    LOG.info(
+        "event=search ms=%.1f k=%d exact=%s photos=%d",
+        sum(result.timings_ms),
+        len(result.matches),
+        str(result.exact).lower(),
+        result.subset_size,
+    )
