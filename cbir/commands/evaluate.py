@@ -19,7 +19,6 @@ from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, say_json, warn_left_out
 from cbir.errors import CbirError
 from cbir.system.progress import Bars
-from cbir.system.versions import current_version
 
 if TYPE_CHECKING:
     from cbir.evaluation.classification import Confusion
@@ -74,6 +73,7 @@ def run(options: argparse.Namespace) -> None:
     from cbir.evaluation.search import retrieve
     from cbir.network.extractor import FeatureExtractor
     from cbir.network.garments import GarmentFinder
+    from cbir.system.versions import current_version
 
     for option in ("worst", "closeness"):
         if getattr(options, option) and not options.held_out:

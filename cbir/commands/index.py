@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from cbir.commands.defaults import SHIPPED
 from cbir.commands.terminal import say, warn, warn_left_out
 from cbir.system.progress import Bars
-from cbir.system.versions import current_version
 
 if TYPE_CHECKING:
     from cbir.catalogue.build import Report
@@ -54,6 +53,7 @@ def run(options: argparse.Namespace) -> None:
     """Index the photos and tell what was done."""
     from cbir.catalogue.build import index_photos
     from cbir.network.extractor import FeatureExtractor
+    from cbir.system.versions import current_version
 
     out = Path(options.out)
     source = options.weights or (out if (current_version(out) / "weights.pth").exists() else SHIPPED)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cbir.commands import (
     add,
+    doctor,
     download,
     duplicates,
     evaluate,
@@ -22,7 +23,10 @@ from cbir.commands import (
 from cbir.commands.terminal import warn
 from cbir.errors import CbirError
 
-COMMANDS = (index, add, remove, download, search, garments, duplicates, verify, wardrobe, finetune, finder, evaluate)
+COMMANDS = (
+    *(index, add, remove, download, search, garments, duplicates, verify, doctor),
+    *(wardrobe, finetune, finder, evaluate),
+)
 EXAMPLES = """examples:
   python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it
   python -m cbir download                           some 5,400 photos of clothes, and their catalogue
