@@ -166,7 +166,7 @@ def test_a_visit_is_what_the_server_remembers_not_what_is_sent(address: str, pho
     (state,) = {part["id"] for part in config["components"] if part["type"] == "state"}
     taking = [one for one in config["dependencies"] if state in one["inputs"]]
     choosing = [one["id"] for one in taking if len(one["inputs"]) == 2]
-    assert len(taking) == 4 and len(choosing) == 3, "chosen, the heat wanted, the visit to be remembered; and saved"
+    assert len(taking) == 6 and len(choosing) == 5, "chosen, the heat wanted, three times remembered; and saved"
     forged = [[["a.jpg", "mine", str(photos / "hat/001.jpg"), None, [0, 0, 1, 1]]], 3]
     for number in choosing:
         for choice in ("more", "step:0", "whole", [0, 0, 1, 1]):
