@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cbir.catalogue import bundle
 from cbir.catalogue.catalogue import Catalogue
 from cbir.catalogue.verify import check_catalogue
 from cbir.commands.parser import main
@@ -25,23 +26,27 @@ from tests.support.people import save_random_finder
 pytestmark = pytest.mark.slow
 
 
-def index_command(arguments: list[str]) -> None:
+def index_command(arguments: list[str], least: int) -> None:
     """In a process of its own; forked from a server that has the libraries loaded but no thread running."""
+    bundle.LEAST = least
     sys.exit(main(arguments))
 
 
-def start(photos: Path, out: Path, weights: Path, *options: str) -> multiprocessing.process.BaseProcess:
+def start(
+    photos: Path, out: Path, weights: Path, *options: str, least: int = bundle.LEAST
+) -> multiprocessing.process.BaseProcess:
+    """least: records from which on a catalogue is changed in place."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["cbir.catalogue.build", "cbir.commands.parser"])
     arguments = ["index", str(photos), "--out", str(out), "--weights", str(weights), *options]
-    process = context.Process(target=index_command, args=(arguments,))
+    process = context.Process(target=index_command, args=(arguments, least))
     process.start()
     return process
 
 
-def finish(photos: Path, out: Path, weights: Path, *options: str) -> Catalogue:
+def finish(photos: Path, out: Path, weights: Path, *options: str, least: int = bundle.LEAST) -> Catalogue:
     """Run to the end; the catalogue, which is whole and has nothing unfinished beside it."""
-    process = start(photos, out, weights, *options)
+    process = start(photos, out, weights, *options, least=least)
     process.join()
     assert process.exitcode == 0
     catalogue = Catalogue.open(out)
@@ -88,13 +93,14 @@ def test_killed_at_ten_random_moments(tmp_path: Path, extractor: FeatureExtracto
         assert catalogue.thumb(number).read_bytes() == expected.thumb(number).read_bytes()
 
 
-def test_updates_killed_at_ten_random_moments(tmp_path: Path, weights_file: Path) -> None:
+@pytest.mark.parametrize("least", [1, bundle.LEAST], ids=["changed in place", "linked anew"])
+def test_updates_killed_at_ten_random_moments(tmp_path: Path, weights_file: Path, least: int) -> None:
     """At first of a plain catalogue, as former versions of this project made them."""
     photos, out = fill_folder(tmp_path / "photos", 16), tmp_path / "index"
     shutil.copytree(finish(photos, tmp_path / "made", weights_file).folder, out)
     more = photos / "hat" / "more.jpg"
     began = time.monotonic()
-    finish(photos, tmp_path / "timed", weights_file)
+    finish(photos, tmp_path / "timed", weights_file, least=least)
     whole = time.monotonic() - began
 
     moments, killed = random.Random(0), 0
@@ -104,10 +110,10 @@ def test_updates_killed_at_ten_random_moments(tmp_path: Path, weights_file: Path
             more.unlink()
         else:
             draw_garment(99, "hat").save(more)
-        killed += kill(start(photos, out, weights_file), moments.uniform(0, whole))
+        killed += kill(start(photos, out, weights_file, least=least), moments.uniform(0, whole))
         found = Catalogue.open(out)
         check_catalogue(found)
         after = [path.relative_to(photos).as_posix() for path in sorted(photos.rglob("*.jpg"))]
         assert list(found.records) == before or [record.photo for record in found.records] == after
         del found  # or the next run would leave it
-        assert [record.photo for record in finish(photos, out, weights_file).records] == after
+        assert [record.photo for record in finish(photos, out, weights_file, least=least).records] == after
