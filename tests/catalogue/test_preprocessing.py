@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-import cbir.catalogue.build
+import cbir.catalogue.bundle
 import cbir.catalogue.catalogue
 import cbir.catalogue.journal
 import cbir.network.weights
@@ -33,7 +33,7 @@ from cbir.web.texts import load_texts
 from tests.support.drawings import draw_garment
 from tests.support.encoded import PROFILES, encoded, in_space
 
-VERSIONED = (cbir.catalogue.build, cbir.catalogue.catalogue, cbir.catalogue.journal)
+VERSIONED = (cbir.catalogue.bundle, cbir.catalogue.catalogue, cbir.catalogue.journal)
 Past = Callable[[], AbstractContextManager[None]]
 WIDE = ("adobe.png", "p3.jpg")
 """Photos whose pixels are others than those of version 1."""
