@@ -15,7 +15,7 @@ BUSY = "Too many searches at once. Try again in a minute."
 
 
 class Turns:
-    """Turns of the handlers of one page. They stand in for Gradio's queue, through which an answer takes 0.1 s more."""
+    """Turns of the handlers of one page. They stand in for Gradio's queue, through which an answer takes longer."""
 
     def __init__(self, at_once: int, *, waiting: int = WAITING) -> None:
         """at_once: handlers that work at a time. waiting: calls that wait for them, at most."""

@@ -41,7 +41,7 @@ WATCH = """(shown) => {
 """Seconds from the browser's own event to the frame after the third picture is there, without the test's own way."""
 
 
-def compare_painting(folder: Path, photos: Sequence[Path], *, rounds: int = 25) -> list[Row]:
+def compare_painting(folder: Path, photos: Sequence[Path], *, rounds: int = 12) -> list[Row]:
     """Medians, in turns; in the second and third row without the time of the search itself, garments found included."""
     bare = [sys.executable, "-m", "tests.benchmarks.bare_page"]
     with (
@@ -54,7 +54,7 @@ def compare_painting(folder: Path, photos: Sequence[Path], *, rounds: int = 25) 
         flags = ["--no-sandbox", f"--host-resolver-rules=MAP {AFAR} 127.0.0.1"]
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         large = Path(place) / "large.jpg"
-        large.write_bytes(enlarge(photos[0]))
+        large.write_bytes(enlarge(photos[0], noise=4))
         afar = ours.address.replace("127.0.0.1", AFAR)
         ways = {
             "ours": (ours.address, OURS, None),

@@ -13,7 +13,7 @@ from PIL import Image
 
 from cbir import FeatureExtractor, Searcher
 from cbir.catalogue.build import index_photos
-from cbir.catalogue.catalogue import write_catalogue
+from cbir.catalogue.catalogue import FINDER, write_catalogue
 from cbir.catalogue.records import Record
 from cbir.catalogue.vectors import write_rows
 from cbir.nearest.exact import ExactIndex
@@ -26,12 +26,14 @@ QUERY_AIM = 6.0
 INDEX_AIM = 0.9
 
 
-def write_large(folder: Path, vectors: NDArray[np.float32], weights: Path) -> Path:
-    """A catalogue of these vectors, all of whose photos look alike."""
+def write_large(folder: Path, vectors: NDArray[np.float32], weights: Path, *, finds: bool = False) -> Path:
+    """A catalogue of these vectors, all of whose photos look alike. finds: with the finder beside the weights."""
     (folder / "thumbs").mkdir(parents=True)
     records = [Record(f"{number:07}.jpg", "garment", "0" * 64) for number in range(len(vectors))]
     (folder / records[0].thumb).write_bytes(make_thumb(Image.new("RGB", (400, 300))))
     shutil.copyfile(weights, folder / "weights.pth")
+    if finds:
+        shutil.copyfile(weights.with_name(FINDER), folder / FINDER)
     write_rows(folder / "vectors.npy", (len(vectors), vectors.shape[1]), [vectors])
     write_catalogue(folder, records, ExactIndex.build(np.load(folder / "vectors.npy", mmap_mode="r")))
     return folder
@@ -47,10 +49,14 @@ def compare_query(folder: Path, photo: Path) -> list[Row]:
     return [Row(what, times["ours"], "the article's recipe", times["theirs"], QUERY_AIM)]
 
 
-def enlarge(photo: Path) -> bytes:
-    """A photo as a camera of 12 megapixels would save it."""
+def enlarge(photo: Path, *, noise: float = 0.0) -> bytes:
+    """A photo as a camera of 12 megapixels would save it. noise: of its sensor, in grey levels."""
     encoded = io.BytesIO()
-    Image.open(photo).convert("RGB").resize(MEGAPIXELS, Image.Resampling.BICUBIC).save(encoded, "JPEG", quality=92)
+    image = Image.open(photo).convert("RGB").resize(MEGAPIXELS, Image.Resampling.BICUBIC)
+    if noise:
+        grain = np.random.default_rng(0).normal(0, noise, (*image.size[::-1], 1))
+        image = Image.fromarray((np.asarray(image) + grain).clip(0, 255).astype(np.uint8))
+    image.save(encoded, "JPEG", quality=92)
     return encoded.getvalue()
 
 
