@@ -113,11 +113,15 @@ def write_bundle(bundle: Path, content: Content, journal: Journal, change: Chang
     target, count = bundle / "vectors.npy", len(content.records)
     write_rows(target, (count, FEATURE_SIZE), journal.vectors(content.records))
     vectors = np.load(target, mmap_mode="r")
-    changed = _change_index(vectors, change) if change and content.settings == change.former.index.settings else None
-    index = changed or ExactIndex.build(
-        vectors, settings=content.settings, progress=lambda done: progress("graph", done, count)
-    )
-    on_map = _change_map(change) if change and changed else None
+    index, on_map, changed = None, None, 0
+    if change is not None:
+        index = _change_index(vectors, change, content.settings)
+        if index is not None:
+            on_map, changed = _change_map(change), change.changed
+    if index is None:
+        index = ExactIndex.build(
+            vectors, settings=content.settings, progress=lambda done: progress("graph", done, count)
+        )
     if on_map is None:
         labels = [record.label for record in content.records]
         on_map = make_map(index, labels, progress=lambda done: progress("map", done, STEPS))
@@ -127,7 +131,7 @@ def write_bundle(bundle: Path, content: Content, journal: Journal, change: Chang
         content.records,
         index,
         by_garment=content.by_garment,
-        changed=change.changed if change and changed else 0,
+        changed=changed,
         digests=_known_digests(change) if change else {},
     )
     manifest = check_files(bundle)
@@ -137,11 +141,11 @@ def write_bundle(bundle: Path, content: Content, journal: Journal, change: Chang
         raise CatalogueError(f"{content.beside[FINDER]}: changed while the photos were indexed; run again")
 
 
-def _change_index(vectors: NDArray[np.float32], change: Change) -> ExactIndex | None:
+def _change_index(vectors: NDArray[np.float32], change: Change, settings: GraphSettings) -> ExactIndex | None:
     """The former index with these vectors, (N, 1024), in place of its own; None if it is to be built anew."""
-    if not change.is_small:
-        return None
     former = change.former
+    if not change.is_small or settings != former.index.settings:
+        return None
     # Another one than the former catalogue's own, which may be searched meanwhile.
     index = ExactIndex.open(former.folder, vectors=former.index.vectors, settings=former.index.settings)
     return index.change(vectors, change.sources)

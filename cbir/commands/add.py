@@ -1,4 +1,4 @@
-"""Put photos into a catalogue, in seconds however large it is.
+"""Put photos into a catalogue, without linking all of a large one anew.
 
 example:
   python -m cbir add catalogue/ scarf.jpg --label scarf

@@ -1,4 +1,4 @@
-"""Take photos out of a catalogue, in seconds however large it is.
+"""Take photos out of a catalogue, without linking all of a large one anew.
 
 example:
   python -m cbir remove catalogue/ scarf/017.jpg

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 from cbir.nearest.api import Neighbours, Rows, Within
 from cbir.nearest.blocks import blocks
 from cbir.nearest.bounds import min_score, rounding_slack
+from cbir.nearest.checks import check_queries, check_rows, refuse_too_large
 from cbir.nearest.hnsw import LINKED, Graph, GraphSettings
 from cbir.nearest.int8 import QUERY_BATCH, Matrix
 from cbir.nearest.project import PCA, Vectors, fit_pca, project
@@ -35,8 +36,6 @@ SCAN_BELOW = 1024
 """Up to this size, scan exhaustively."""
 SCAN_ROWS_BELOW = 128
 """Among so few rows of more vectors, scan these: codes would take as long."""
-LARGEST = 1e15
-"""Largest number allowed in a vector: products of such still fit float32, which the graph computes in."""
 MAX_SCORES = 2**23
 """Scores that are computed at once, at most, but for one query: 32 MB."""
 RERANK = 16
@@ -100,7 +99,7 @@ class ExactIndex:
         if vectors.ndim != 2 or vectors.shape[1] == 0:
             raise ValueError(f"expected vectors of shape (N, D), got {vectors.shape}")
         for rows in blocks(len(vectors)):
-            _refuse_too_large(vectors[rows])
+            refuse_too_large(vectors[rows])
         large = len(vectors) > SCAN_BELOW
         # So few vectors are scanned; only the graph needs some axes.
         pca = fit_pca(vectors, min((FINE if large else LINKED) - 1, vectors.shape[1]))
@@ -123,7 +122,7 @@ class ExactIndex:
         if (len(self) <= SCAN_BELOW) != (len(sources) <= SCAN_BELOW):
             return None
         new = vectors[np.flatnonzero(sources < 0)]
-        _refuse_too_large(new)
+        refuse_too_large(new)
         projected = project(new, self._pca)
         fine, coarse = (codes.change(sources, projected) for codes in (self._fine, self._coarse))
         if not (fine.fits and coarse.fits):
@@ -176,10 +175,10 @@ class ExactIndex:
 
     def search_many(self, queries: ArrayLike, k: int = 3, *, rows: ArrayLike | None = None) -> list[Neighbours]:
         """The k nearest vectors of each query: (Q, D). One after the other would give the same and take longer."""
-        queries = self._check_queries(queries)
+        queries = check_queries(queries, self.dimension)
         if k < 1:
             raise ValueError(f"expected k of 1 or more, got {k}")
-        among = self._rows if rows is None else self._check_rows(np.asarray(rows))
+        among = self._rows if rows is None else check_rows(rows, len(self))
         k = min(k, len(among))
         if k == 0:
             nothing = Neighbours(
@@ -198,7 +197,7 @@ class ExactIndex:
         start: the first row that counts; those before are not looked at.
         """
         found = []
-        for batch in self._batches(self._check_queries(queries)):
+        for batch in self._batches(check_queries(queries, self.dimension)):
             scores = self._coarse.score(batch.coarse.codes, slice(start, None))
             found += [self._reach(batch, row, each, start, radius) for row, each in enumerate(scores)]
         return found
@@ -220,13 +219,6 @@ class ExactIndex:
                 if not quantised.matches(self.vectors[rows], self._pca, rows):
                     raise ValueError(f"{name} does not follow from vectors.npy")
 
-    def _check_queries(self, queries: ArrayLike) -> Vectors:
-        checked = np.asarray(queries, dtype=np.float32)
-        if checked.ndim != 2 or checked.shape[1] != self.dimension:
-            raise ValueError(f"expected queries of shape (Q, {self.dimension}), got {checked.shape}")
-        _refuse_too_large(checked)
-        return checked
-
     def _batches(self, queries: Vectors) -> Iterator[_Queries]:
         """Queries, (Q, D), in all their forms, as many at a time as are scored at once."""
         for rows in blocks(len(queries), max(1, min(QUERY_BATCH, MAX_SCORES // max(1, len(self))))):
@@ -243,13 +235,6 @@ class ExactIndex:
         distances = np.sqrt(self._measure(queries.vectors[row], near))
         order = np.argsort(distances, kind="stable")[: int((distances <= radius).sum())]
         return Within(near[order], distances[order])
-
-    def _check_rows(self, rows: NDArray[Any]) -> NDArray[np.int64]:
-        whole = rows.astype(np.int64) if rows.size == 0 or rows.dtype.kind in "iu" else np.empty(0, np.int64)
-        ordered = rows.ndim == 1 and whole.size == rows.size and (whole[1:] > whole[:-1]).all()
-        if not ordered or (whole.size and not 0 <= whole[0] <= whole[-1] < len(self)):
-            raise ValueError(f"expected rows from 0 to {len(self) - 1:,} in ascending order, each once")
-        return whole
 
     def _prove(
         self, queries: _Queries, row: int, among: NDArray[np.int64], scores: NDArray[np.int32], k: int
@@ -298,11 +283,6 @@ class ExactIndex:
             # Equal vectors are at equal distances, wherever they stand; einsum cuts long sums elsewhere in each row.
             np.vecdot(difference, difference, out=squared[some])
         return squared
-
-
-def _refuse_too_large(vectors: Vectors) -> None:
-    if not (np.abs(vectors) <= LARGEST).all():  # which NaN is not either
-        raise ValueError(f"expected numbers of at most {LARGEST:.0e}, got larger ones or NaN")
 
 
 def _are_in(rows: NDArray[np.int64], among: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -13,9 +13,10 @@ const isTrue = (context) => {
 const shrink = async (file) => {
   const whole = await createImageBitmap(file);
   const scale = LONGEST / Math.max(whole.width, whole.height);
+  if (scale >= 1) return file;
   const small = new OffscreenCanvas(Math.round(scale * whole.width), Math.round(scale * whole.height));
   const context = small.getContext("2d");
-  if (scale >= 1 || !isTrue(context)) return file;
+  if (!isTrue(context)) return file;
   context.imageSmoothingQuality = "high";
   context.drawImage(whole, 0, 0, small.width, small.height);
   whole.close();

@@ -10,7 +10,7 @@ import gradio as gr
 from anyio import CapacityLimiter, to_thread
 
 WAITING = 100
-"""Calls that may wait, at most: some ten seconds of searches on two cores."""
+"""Calls that may wait, at most."""
 BUSY = "Too many searches at once. Try again in a minute."
 
 
