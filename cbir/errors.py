@@ -28,8 +28,16 @@ class DownloadError(CbirError):
     """A download is unavailable, interrupted, or not the expected content."""
 
 
+class UploadError(CbirError):
+    """An upload is refused or interrupted, or nobody is logged in."""
+
+
 class WeightsError(CbirError):
     """A file of network weights is absent, damaged, or of an unknown kind."""
+
+
+class WorkersError(CbirError):
+    """Ray, whose workers are to embed photos, is not installed, cannot be reached, or failed."""
 
 
 class CatalogueError(CbirError):

@@ -9,6 +9,7 @@ from cbir.datasets.lookup import look_at
 from cbir.datasets.photo import Photo, PhotoSet
 from cbir.datasets.spreadsheet import read_text
 from cbir.errors import DatasetError
+from cbir.system.remote import parts_below
 
 ACS_CLASSES = (
     "blouse",
@@ -55,7 +56,7 @@ def read_acs(root: Path) -> PhotoSet:
             if found is None:
                 missing.append(line)
                 continue
-            name = found.path.relative_to(root).as_posix()
+            name = "/".join(parts_below(root, found.path))
             if found.reason:
                 (unreachable if found.unreachable else refused).append((name, found.reason))
                 continue

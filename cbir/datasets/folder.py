@@ -7,11 +7,12 @@ from pathlib import Path
 
 from cbir.datasets.photo import Photo, PhotoSet
 from cbir.datasets.walk import walk_photos
+from cbir.system.remote import PhotoPath, parts_below
 
 SPLITS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 
 
-def read_folder(root: Path, *, skip: Collection[Path] = ()) -> PhotoSet:
+def read_folder(root: PhotoPath, *, skip: Collection[Path] = ()) -> PhotoSet:
     """All pictures below a folder, hidden ones apart. skip: folders to leave out."""
     walk = walk_photos(root, skip=skip)
     return PhotoSet(
@@ -24,8 +25,8 @@ def read_folder(root: Path, *, skip: Collection[Path] = ()) -> PhotoSet:
     )
 
 
-def _from_folder(root: Path, path: Path) -> Photo:
-    parts = path.relative_to(root).parts
+def _from_folder(root: PhotoPath, path: PhotoPath) -> Photo:
+    parts = parts_below(root, path)
     split = SPLITS.get(parts[0].lower()) if len(parts) > 1 else None
     folders = parts[1:-1] if split else parts[:-1]
     return Photo("/".join(parts), path, label=folders[0] if folders else None, split=split)

@@ -10,12 +10,13 @@ from unicodedata import normalize
 
 from cbir.datasets.walk import describe_other, describe_unreachable
 from cbir.system.regular import GONE, kind_of
+from cbir.system.remote import PhotoPath, RemotePath
 
 
 class Found(NamedTuple):
     """What is at a name."""
 
-    path: Path
+    path: PhotoPath
     reason: str = ""
     """Why it cannot be read, and what to do; empty for a regular file."""
     unreachable: bool = False
@@ -31,9 +32,9 @@ class Lookup:
     spaces around it.
     """
 
-    def __init__(self, *folders: Path) -> None:
+    def __init__(self, *folders: PhotoPath) -> None:
         self._folders = folders
-        self._listings: dict[Path, dict[str, str]] = {}
+        self._listings: dict[PhotoPath, dict[str, str]] = {}
 
     def find(self, name: str) -> Found | None:
         """The file of a name, in the first folder that has it; None if there is nothing, nor can be."""
@@ -45,7 +46,7 @@ class Lookup:
             second = second or found
         return second
 
-    def _spellings(self, name: str) -> Iterator[Path]:
+    def _spellings(self, name: str) -> Iterator[PhotoPath]:
         names = [spelled for spelled in dict.fromkeys((name, name.strip(), name.strip().replace("\\", "/"))) if spelled]
         for spelled in names:
             yield from (folder / spelled for folder in self._folders)
@@ -53,32 +54,38 @@ class Lookup:
             if not spelled.isascii():
                 yield from (self._as_on_disk(folder, spelled) for folder in self._folders)
 
-    def _as_on_disk(self, folder: Path, name: str) -> Path:
+    def _as_on_disk(self, folder: PhotoPath, name: str) -> PhotoPath:
         """The path of a name, each part of it as the folder there spells it."""
         path = folder
         for part in Path(name).parts:
             path /= self._listing(path).get(normalize("NFC", part), part)
         return path
 
-    def _listing(self, folder: Path) -> dict[str, str]:
+    def _listing(self, folder: PhotoPath) -> dict[str, str]:
         """Names in a folder by their composed form."""
         if folder not in self._listings:
             try:
-                names = sorted(os.listdir(folder))  # noqa: PTH208 - names alone, without a Path each
+                names = sorted(_list_names(folder))
             except (OSError, ValueError):
                 names = []
             self._listings[folder] = {normalize("NFC", name): name for name in names}
         return self._listings[folder]
 
 
-def look_at(path: Path) -> Found | None:
+def _list_names(folder: PhotoPath) -> list[str]:
+    if isinstance(folder, RemotePath):
+        return [entry.name for entry in folder.scan()]
+    return os.listdir(folder)  # noqa: PTH208 - names alone, without a Path each
+
+
+def look_at(path: PhotoPath) -> Found | None:
     """What is at a path, behind a link if it is one; None if there is nothing, nor can be."""
     try:
         stat = path.stat()
     except ValueError:  # a name with a NUL
         return None
     except OSError as error:
-        if error.errno in GONE and not _ends_in_lost_link(path):
+        if error.errno in GONE and not (isinstance(path, Path) and _ends_in_lost_link(path)):
             return None
         return Found(path, describe_unreachable(error), unreachable=True)
     identity = (stat.st_dev, stat.st_ino)

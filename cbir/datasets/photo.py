@@ -7,9 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from cbir.errors import PhotoError
+from cbir.errors import DatasetError, PhotoError
 from cbir.photos.decode import load_image
 from cbir.system.pool import worker_pool
+from cbir.system.remote import PhotoPath, RemotePath
 
 
 class Photo(NamedTuple):
@@ -17,7 +18,8 @@ class Photo(NamedTuple):
 
     name: str
     """Path below the set's folder, with forward slashes."""
-    path: Path
+    file: PhotoPath
+    """Where it is: on this machine, or at an address."""
     label: str | None = None
     contributor: str | None = None
     """Whose camera or source picture it is; photos of one contributor stay on one side of a split."""
@@ -36,6 +38,13 @@ class Photo(NamedTuple):
     link: str | None = None
     """Address of the garment's own page, of http or https (link.py)."""
 
+    @property
+    def path(self) -> Path:
+        """Where it is on this machine. Raises DatasetError for one at an address."""
+        if isinstance(self.file, RemotePath):
+            raise DatasetError(f"{self.file}: not on this machine, where it is needed; copy it first")
+        return self.file
+
 
 class PhotoSet(NamedTuple):
     """Photos in a fixed order."""
@@ -43,7 +52,7 @@ class PhotoSet(NamedTuple):
     photos: list[Photo]
     missing: list[str]
     """Names of those that the set lists but that are not there."""
-    examples: Sequence[Path] = ()
+    examples: Sequence[PhotoPath] = ()
     """Pictures that are no part of the set, for a page to offer as queries."""
     refused: Sequence[tuple[str, str]] = ()
     """What is there and cannot be a photo of the set: name, and the reason with what to do."""

@@ -6,10 +6,10 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
 
 from cbir.errors import DatasetError
 from cbir.system.regular import read_regular
+from cbir.system.remote import PhotoPath
 
 ENCODINGS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -23,7 +23,7 @@ SEPARATORS = ",;\t|"
 REMEDY = "save it as CSV in UTF-8"
 
 
-def read_rows(table: Path, *, key: str) -> Iterator[tuple[int, dict[str, str]]]:
+def read_rows(table: PhotoPath, *, key: str) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a table that are not empty: the line each begins in, from 1, and its cells by column.
 
     The first row names the columns, in any capitals and with any spaces around. One of them is `key`. It also tells
@@ -44,7 +44,7 @@ def read_rows(table: Path, *, key: str) -> Iterator[tuple[int, dict[str, str]]]:
         yield line, dict(zip(columns, cells + [""] * len(columns)))
 
 
-def read_text(path: Path) -> str:
+def read_text(path: PhotoPath) -> str:
     """Text in UTF-8, or with a byte order mark in UTF-16 or UTF-32; raises DatasetError if it cannot be read."""
     try:
         data = read_regular(path)
@@ -58,7 +58,7 @@ def read_text(path: Path) -> str:
         raise DatasetError(f"{path}: not a table: line {line} is not {name} ({error.reason}); {REMEDY}") from error
 
 
-def _read_header(table: Path, text: str, key: str) -> tuple[str, list[str]]:
+def _read_header(table: PhotoPath, text: str, key: str) -> tuple[str, list[str]]:
     """The separator, and the names of the columns in small letters."""
     most: list[str] = []
     for separator in SEPARATORS:
@@ -74,7 +74,7 @@ def _read_header(table: Path, text: str, key: str) -> tuple[str, list[str]]:
     raise DatasetError(f"{table}: no column '{key}' ({found}); its first line must name the columns")
 
 
-def _parse(table: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _parse(table: PhotoPath, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not empty, with the line each begins in."""
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     line = 1

@@ -11,6 +11,7 @@ from cbir.datasets.photo import Photo, PhotoSet
 from cbir.datasets.spreadsheet import read_rows
 from cbir.datasets.walk import walk_photos
 from cbir.errors import DatasetError
+from cbir.system.remote import PhotoPath, RemotePath, parts_below
 
 TEXTS = ("label", "contributor", "description", "colour", "pattern")
 """Columns of a photos.csv that are taken as they are, but for spaces around."""
@@ -20,7 +21,7 @@ OWN = frozenset(("photo", "label", "contributor", "description", "tags", "link",
 """Columns that are not kept as they are: those with a meaning of their own, KIND, and those without a name."""
 
 
-def read_table(root: Path) -> PhotoSet:
+def read_table(root: PhotoPath) -> PhotoSet:
     """The photos of photos.csv, in its order; a file that it lists again is one photo, as the first row has it.
 
     Raises DatasetError for a table that cannot be read.
@@ -42,8 +43,8 @@ def read_table(root: Path) -> PhotoSet:
         if found is None:
             missing.append(name)
             continue
-        below = os.path.relpath(found.path, root).replace(os.sep, "/")
-        if below.startswith("../"):
+        below = _name_below(root, found.path)
+        if below is None:
             raise DatasetError(f"{table}: line {line}: {name!r} lies outside the folder; copy it there")
         if found.reason:
             (unreachable if found.unreachable else refused).append((below, found.reason))
@@ -60,7 +61,18 @@ def read_table(root: Path) -> PhotoSet:
     )
 
 
-def _from_row(root: Path, name: str, path: Path, row: dict[str, str]) -> Photo:
+def _name_below(root: PhotoPath, path: PhotoPath) -> str | None:
+    """The path below a folder, with forward slashes; None if it lies elsewhere."""
+    if isinstance(root, RemotePath) or isinstance(path, RemotePath):
+        return "/".join(parts_below(root, path))
+    try:
+        name = os.path.relpath(path, root).replace(os.sep, "/")
+    except ValueError:  # on another drive of Windows
+        return None
+    return None if name.startswith("../") else name
+
+
+def _from_row(root: PhotoPath, name: str, path: PhotoPath, row: dict[str, str]) -> Photo:
     label_map = look_at(root / "labels" / f"{path.stem}.png")
     cells = {column: cell.strip() for column, cell in row.items() if cell.strip()}
     return Photo(
@@ -68,13 +80,13 @@ def _from_row(root: Path, name: str, path: Path, row: dict[str, str]) -> Photo:
         path,
         **{column: cells.get(column) for column in TEXTS},
         tags=tuple(cells.get("tags", "").split()),
-        label_map=label_map.path if label_map and not label_map.reason else None,
+        label_map=label_map.path if label_map and not label_map.reason and isinstance(label_map.path, Path) else None,
         columns={column: cell for column, cell in cells.items() if column not in OWN},
         link=safe_link(cells.get("link")),
     )
 
 
-def _read_examples(folder: Path, refused: list[tuple[str, str]]) -> list[Path]:
+def _read_examples(folder: PhotoPath, refused: list[tuple[str, str]]) -> list[PhotoPath]:
     """The pictures of examples/, if it is there; what cannot be read of it joins `refused`."""
     if not look_at(folder):
         return []

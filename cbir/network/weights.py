@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from cbir.errors import WeightsError
@@ -53,6 +55,16 @@ class Weights:
             nn.init.zeros_(head.bias)
             network.fc = head
         return network.eval()
+
+    def classify(self, features: NDArray[np.float32]) -> list[str | None]:
+        """The class of each feature, (N, 1024) of unit length; None where the file does not name its classes.
+
+        The lengths of features are gone, so the last layer's bias, which is small beside what it is added to, is left
+        out.
+        """
+        if not self.classes:
+            return [None] * len(features)
+        return [self.classes[number] for number in (features @ self.tensors["fc.weight"].numpy().T).argmax(1)]
 
     def _load(self, network: GoogLeNet, tensors: Mapping[str, Tensor]) -> GoogLeNet:
         try:

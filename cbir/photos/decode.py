@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from threading import RLock
 from typing import BinaryIO, NamedTuple
@@ -99,6 +100,13 @@ def decode_photo(source: PhotoSource, *, short_side: int | None = None) -> Decod
             raise PhotoError(f"{name}: the photo is damaged or incomplete (cut off: {error}); copy it again") from error
         except Exception as error:  # decoders raise many kinds on broken data: OSError, struct.error, ValueError
             raise PhotoError(f"{name}: the photo is damaged or incomplete ({error}); copy it again") from error
+
+
+def read_again(photo: BinaryIO) -> BytesIO:
+    """A file object's bytes, to be decoded more than once, under its name."""
+    kept = BytesIO(photo.read())
+    kept.name = str(getattr(photo, "name", "the photo"))
+    return kept
 
 
 def _decode_picture(image: Image.Image) -> DecodedPhoto:

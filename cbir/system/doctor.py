@@ -13,10 +13,12 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
+
+from cbir.system.port import LARGEST, VARIABLE, asked_port
 
 OK, NOTE, MISSING = "ok", "note", "MISSING"
 OLDEST = (3, 11)
@@ -24,12 +26,10 @@ OLDEST = (3, 11)
 COMPILED = "hnswlib"
 """The package that is compiled when it is installed."""
 COMPILERS = ("c++", "g++", "clang++")
-INSTALL = "pip install -r requirements.txt"
 TOOLS = "install one; Debian: apt install build-essential python3-dev, macOS: xcode-select --install"
 MEMORY = Path("/proc/meminfo")
 NEEDED = 2**30
 """Bytes of memory that the page takes, and that are wanted free for what is uploaded."""
-PORT = 7860
 REQUIREMENT = re.compile(r"([\w.-]+)\s*\(?\s*([^);#]*)")
 CONDITION = re.compile(r"(==|>=|<=|!=|<|>)\s*([\w.]+)")
 
@@ -55,12 +55,12 @@ def check_python(version: tuple[int, ...] = sys.version_info[:3]) -> Check:
     return Check(OK, "Python", ".".join(map(str, version)))
 
 
-def check_packages(requirements: Path) -> Iterator[Check]:
-    """Whether the packages of a file of requirements are there, in versions that it allows."""
-    for line in requirements.read_text(encoding="utf-8").splitlines():
-        yield check_package(line)
-        if line.startswith(COMPILED):
-            yield check_compiled(line)
+def check_packages(requirements: Iterable[str]) -> Iterator[Check]:
+    """Whether packages are there, in versions that the requirements allow, such as numpy>=2.0."""
+    for requirement in requirements:
+        yield check_package(requirement)
+        if requirement.startswith(COMPILED):
+            yield check_compiled(requirement)
 
 
 def check_package(requirement: str) -> Check:
@@ -69,9 +69,9 @@ def check_package(requirement: str) -> Check:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Check(MISSING, name, "not installed", INSTALL)
+        return Check(MISSING, name, "not installed", install(requirement))
     if not satisfies(version, wanted):
-        return Check(MISSING, name, f"{version}, but {wanted} is needed", INSTALL)
+        return Check(MISSING, name, f"{version}, but {wanted} is needed", install(requirement))
     return Check(OK, name, version)
 
 
@@ -83,9 +83,9 @@ def check_pair(name: str, other: str) -> Check:
         wanted = next((conditions for one, conditions in needed if one == other), "")
         version = metadata.version(other)
     except metadata.PackageNotFoundError as error:
-        return Check(MISSING, subject, f"{error.name} is not installed", INSTALL)
+        return Check(MISSING, subject, f"{error.name} is not installed", install(error.name or name))
     if not satisfies(version, wanted):
-        return Check(MISSING, subject, f"{other} {version}, but {wanted} is needed", f"{INSTALL} --upgrade")
+        return Check(MISSING, subject, f"{other} {version}, but {wanted} is needed", install(other + wanted))
     return Check(OK, subject, f"{other} {version}")
 
 
@@ -126,15 +126,16 @@ def check_memory(source: Path = MEMORY) -> Check:
 def check_temporary() -> Check:
     """Whether files can be written where the page keeps uploads, and whether there is room."""
     subject, named = "temporary files", os.environ.get("GRADIO_TEMP_DIR")
+    elsewhere = "set GRADIO_TEMP_DIR to a folder"
     try:
-        folder = Path(named or tempfile.gettempdir()).absolute()
+        folder = Path(named or Path(tempfile.gettempdir(), "gradio")).absolute()
         while not folder.exists():  # the page makes it
             folder = folder.parent
         with tempfile.TemporaryFile(dir=folder):
             pass
-        return check_room(subject, shutil.disk_usage(folder).free, f"make room in {folder}, or set TMPDIR")
+        return check_room(subject, shutil.disk_usage(folder).free, f"make room in {folder}, or {elsewhere}")
     except OSError as error:
-        return Check(MISSING, subject, f"cannot be written: {error}", "set TMPDIR to a folder that can be")
+        return Check(MISSING, subject, f"cannot be written: {error}", f"{elsewhere} that can be")
 
 
 def check_room(subject: str, free: int, remedy: str) -> Check:
@@ -145,23 +146,29 @@ def check_room(subject: str, free: int, remedy: str) -> Check:
 
 
 def check_port() -> Check:
-    """Whether the port of the page is free; $GRADIO_SERVER_PORT names another than PORT."""
-    asked = os.environ.get("GRADIO_SERVER_PORT", str(PORT))
-    if not asked.isdecimal() or not 0 < int(asked) < 2**16:
-        return Check(MISSING, "port", f"GRADIO_SERVER_PORT={asked} is none", "set it to a number from 1 to 65535")
+    """Whether the port of the page is free."""
+    port = asked_port()
+    if port is None:
+        asked = f"{VARIABLE}={os.environ[VARIABLE]}"
+        return Check(MISSING, "port", f"{asked} is none", f"set it to a number up to {LARGEST}")
     try:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", int(asked)))
+            probe.bind(("127.0.0.1", port))
     except OSError as error:
-        remedy = "the page takes the next one that is free, or set GRADIO_SERVER_PORT"
-        return Check(NOTE, "port", f"{asked}: {error.strerror}", remedy)
-    return Check(OK, "port", f"{asked} is free")
+        remedy = f"the page takes the next one that is free, or set {VARIABLE}"
+        return Check(NOTE, "port", f"{port}: {error.strerror}", remedy)
+    return Check(OK, "port", f"{port} is free")
 
 
 def note_webcam() -> Check:
     """What nothing here can check."""
     return Check(NOTE, "webcam", "browsers allow it only over https, or on localhost")
+
+
+def install(requirement: str) -> str:
+    """The command that installs a package, in a version that a requirement allows."""
+    return f'pip install "{requirement}"'
 
 
 def split_requirement(requirement: str) -> tuple[str, str]:

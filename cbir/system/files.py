@@ -17,12 +17,37 @@ from cbir.system.pool import worker_pool
 
 NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 """What a file system without locks answers."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What a disk answers that has no room left, or none for this user."""
+FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+"""What the system answers to who may not do something."""
 
 
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Let a block write to a folder. Raises CatalogueError, with a remedy, if its disk is full or it is read-only."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            remedy = "free some space and run the same command again"
+            raise CatalogueError(f"{folder}: its disk is full ({error.strerror}); {remedy}") from error
+        if error.errno == errno.EROFS or (error.errno in FORBIDDEN and not _may_write(folder)):
+            remedy = "choose another folder, or get the right to write there"
+            raise CatalogueError(f"{folder}: cannot be written to ({error.strerror}); {remedy}") from error
+        raise
+
+
+def _may_write(folder: Path) -> bool:
+    """Whether this process may write to a folder, or make it."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return os.access(there, os.W_OK | os.X_OK)
 
 
 @contextmanager

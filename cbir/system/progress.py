@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any, Protocol
 
 UNITS = {"download": "B", "garments": "pictures", "epoch": "steps", "map": "steps"}
@@ -12,6 +13,25 @@ class Progress(Protocol):
     """What long work tells: the stage it is in, how much of it is done, and the total where it is known."""
 
     def __call__(self, stage: str, done: int, total: int | None, /) -> object: ...
+
+
+class TimeLeft:
+    """How long a stage of long work still takes, by its rate so far."""
+
+    def __init__(self, after: float) -> None:
+        """after: seconds in a stage from which on its rate says something."""
+        self._after = after
+        self._stage, self._since, self._first, self._done = "", 0.0, 0, 0
+
+    def __call__(self, stage: str, done: int, total: int | None) -> float | None:
+        """Seconds, from what `Progress` is told; None while it cannot be said. A stage that falls back begins anew."""
+        now = monotonic()
+        if stage != self._stage or done < self._done:
+            self._stage, self._since, self._first = stage, now, done
+        self._done = done
+        if total is None or done <= self._first or now - self._since <= self._after:
+            return None
+        return (total - done) * (now - self._since) / (done - self._first)
 
 
 class Bars:

@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+from cbir.system.remote import RemotePath
+
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -27,11 +29,13 @@ def kind_of(mode: int) -> str:
     return "" if stat.S_ISREG(mode) else KINDS.get(stat.S_IFMT(mode), "something else")
 
 
-def read_regular(path: str | os.PathLike[str]) -> bytes:
-    """All bytes of a regular file, or of the one behind a link.
+def read_regular(path: str | os.PathLike[str] | RemotePath) -> bytes:
+    """All bytes of a regular file, or of the one behind a link, or of the one at an address.
 
     Raises NotAFileError at once if something else is there, and OSError if it cannot be read.
     """
+    if isinstance(path, RemotePath):
+        return path.read_bytes()
     _refuse_other(path, Path(path).stat().st_mode)
     # What is there may have changed since: without blocking, and looked at once more.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -376,7 +376,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeyp
         monkeypatch.setenv("CBIR_CLOTHING_URL", server.url)
         assert main(["download", "--out", str(out)]) == 0
         told = capsys.readouterr()
-        start = f"start the page over them with: python app.py --index {out / 'index'}"
+        start = f"start the page over them with: python -m cbir page --index {out / 'index'}"
         assert told.out == f"{out}: 10 photos; {start}\n"
         assert "download: 100%" in told.err and "B/s" in told.err and "unpack: 100%" in told.err
         assert "left out photos/00000000-751a-4b74-8e9b-43af05deee22.jpg: listed, but not there" in told.err

@@ -15,7 +15,6 @@ from types import SimpleNamespace
 import pytest
 
 from cbir.system.doctor import (
-    INSTALL,
     MISSING,
     NOTE,
     OK,
@@ -83,18 +82,19 @@ def test_requirements(requirement: str, expected: tuple[str, str]) -> None:
     assert split_requirement(requirement) == expected
 
 
-def test_packages(tmp_path: Path) -> None:
-    (tmp_path / "requirements.txt").write_text("gradio==6.30.0\ntorch>=2.15\nwalrus>=1\n")
-    old, fine, absent = check_packages(tmp_path / "requirements.txt")
-    assert str(old) == f"MISSING gradio: 6.31.0, but ==6.30.0 is needed; {INSTALL}"
+def test_packages() -> None:
+    old, fine, absent = check_packages(["gradio==6.30.0", "torch>=2.15", "walrus>=1"])
+    assert str(old) == 'MISSING gradio: 6.31.0, but ==6.30.0 is needed; pip install "gradio==6.30.0"'
     assert str(fine) == "ok      torch: 2.15.0+cpu"
-    assert str(absent) == f"MISSING walrus: not installed; {INSTALL}"
+    assert str(absent) == 'MISSING walrus: not installed; pip install "walrus>=1"'
 
 
 def test_a_pair_that_does_not_match(installed: dict[str, str]) -> None:
     assert check_pair("torchvision", "torch").state == OK
     installed["torch"] = "2.14.0"
-    assert check_pair("torchvision", "torch")[::2] == (MISSING, "torch 2.14.0, but >=2.15.0 is needed")
+    unfit = check_pair("torchvision", "torch")
+    assert unfit[::2] == (MISSING, "torch 2.14.0, but >=2.15.0 is needed")
+    assert unfit.remedy == 'pip install "torch>=2.15.0"'
     del installed["torch"]
     assert "torch is not installed" in str(check_pair("torchvision", "torch"))
 
@@ -142,7 +142,7 @@ def test_temporary_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         raise PermissionError("read-only")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
-    assert check_temporary()[::3] == (MISSING, "set TMPDIR to a folder that can be")
+    assert check_temporary()[::3] == (MISSING, "set GRADIO_TEMP_DIR to a folder that can be")
 
 
 def test_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
