@@ -15,7 +15,7 @@ from cbir.catalogue.journal import Journal
 from cbir.catalogue.manifest import check_files, describe_file
 from cbir.catalogue.map import Map, make_map
 from cbir.catalogue.records import Part, Record
-from cbir.catalogue.vectors import DIGEST, write_rows
+from cbir.catalogue.vectors import write_rows
 from cbir.errors import CatalogueError
 from cbir.nearest.exact import ExactIndex
 from cbir.nearest.hnsw import GraphSettings
@@ -166,4 +166,4 @@ def _change_map(change: Change) -> Map | None:
 def _known_digests(change: Change) -> dict[str, bytes]:
     """SHA-256 of the thumbnails that were taken over, by their path below the catalogue."""
     former, kept = change.former, change.sources[change.sources >= 0]
-    return {former.records[row].thumb: former.thumb_digests[row * DIGEST : (row + 1) * DIGEST] for row in kept.tolist()}
+    return {former.records[row].thumb: former.thumb_digest(row) for row in kept.tolist()}

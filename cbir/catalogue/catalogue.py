@@ -32,7 +32,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cbir.catalogue.columns import FEW, Columns, Filter, Selection
+from cbir.catalogue.columns import FEW, Columns, Filter, Selection, Values, count_values
+from cbir.catalogue.kinds import Kind, sort_by_kind
 from cbir.catalogue.manifest import (
     CHANGED_FORMAT,
     FORMAT,
@@ -108,17 +109,17 @@ class Catalogue:
             raise CatalogueError(f"{root}: manifest.json promises {expected} but holds {found}; {REBUILD}")
         return cls(root, manifest, records, index, thumb_digests, on_map, Lease(place, root))
 
-    @cached_property
-    def _columns(self) -> Columns:
-        """Read from all records when they are first asked for, which takes a second or two for 80,000."""
-        return Columns(self.records)
+    @property
+    def values(self) -> Mapping[str, Values]:
+        """Those of each column, by its folded name; KIND comes first, if there are labels."""
+        return self._columns.values
 
     def columns(self, most: int = FEW) -> dict[str, dict[str, int]]:
         """Columns with few values, to be offered as filters: how many records have each value, the commonest first.
 
         The first column is KIND, if there are labels. most: values that a column may have.
         """
-        return self._columns.counts(most)
+        return count_values(self.values, most)
 
     def select(self, where: Filter | None) -> Selection:
         """The records that satisfy a filter, all without one.
@@ -126,6 +127,15 @@ class Catalogue:
         Raises FilterError for a column or value that no record has.
         """
         return self._columns.select(where) if where else Selection({}, len(self.records), None)
+
+    def kinds(self) -> list[Kind]:
+        """All rows, then those of each label, the commonest first."""
+        return sort_by_kind(range(len(self.records)), lambda row: self.records[row].label)
+
+    @property
+    def weights_digest(self) -> str:
+        """SHA-256 of the weights that made its vectors."""
+        return str(self.manifest["weights"])
 
     @property
     def note(self) -> str | None:
@@ -166,14 +176,23 @@ class Catalogue:
             if not self.lease.is_current:
                 raise CatalogueError(f"{self.folder}: {REPLACED}") from error
             raise CatalogueError(f"{path}: missing; {REBUILD}") from error
-        if hashlib.sha256(content).digest() != self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]:
+        if hashlib.sha256(content).digest() != self.thumb_digest(row):
             raise CatalogueError(f"{path}: damaged, its digest is not the catalogue's; {REBUILD}")
         return path
+
+    def thumb_digest(self, row: int) -> bytes:
+        """SHA-256 of the thumbnail of a row, from 0."""
+        return self.thumb_digests[row * DIGEST : (row + 1) * DIGEST]
 
     @property
     def examples(self) -> list[Path]:
         """Paths of the pictures to offer as queries."""
         return [self.folder / name for name in self.manifest["files"] if name.startswith(EXAMPLES)]
+
+    @cached_property
+    def _columns(self) -> Columns:
+        """Read from all records when they are first asked for, which takes a second or two for 80,000."""
+        return Columns(self.records)
 
 
 def write_catalogue(

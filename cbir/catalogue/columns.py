@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cbir.catalogue.records import Record
 from cbir.errors import FilterError
+from cbir.nearest.api import Subset
 from cbir.system.text import printable
 
 KIND = "kind"
@@ -38,8 +39,21 @@ class Selection(NamedTuple):
     """The filter, spelled as the catalogue spells it; empty if there is none."""
     size: int
     """How many records satisfy it."""
-    rows: NDArray[np.int64] | None
-    """(n,) their rows, ascending; None without a filter: all."""
+    rows: Subset | None
+    """Theirs, as the catalogue's index takes them; None without a filter: all."""
+
+
+class Values(Protocol):
+    """The values of a column."""
+
+    def spell(self, value: str) -> str | None:
+        """A value as the column spells it; None if no record has it."""
+
+    def counts(self) -> dict[str, int]:
+        """How many records have each value, the commonest first; those of the rarest may be left out."""
+
+    def __len__(self) -> int:
+        """How many values there are, with those that `counts` leaves out."""
 
 
 @dataclass
@@ -50,19 +64,29 @@ class _Column:
     """(N,) of the value of each record; -1 where it has none."""
     values: list[str] = field(default_factory=list)
     id_of: dict[str, int] = field(default_factory=dict)
-    """Ids of values as `_fold` has them."""
+    """Ids of values as `fold` has them."""
 
-    def put(self, row: int, value: str) -> None:
-        folded = _fold(value)
+    def add(self, value: str) -> int:
+        """The id of a value, a new one if no spelling of it is known."""
+        folded = fold(value)
         if folded not in self.id_of:
             self.id_of[folded] = len(self.values)
             self.values.append(value.strip())
-        self.ids[row] = self.id_of[folded]
+        return self.id_of[folded]
+
+    def spell(self, value: str) -> str | None:
+        """A value as the column spells it; None if no record has it."""
+        number = self.id_of.get(fold(value))
+        return None if number is None else self.values[number]
 
     def counts(self) -> dict[str, int]:
         """How many records have each value, the commonest first."""
         counts = np.bincount(self.ids[self.ids >= 0], minlength=len(self.values)).tolist()
-        return dict(sorted(zip(self.values, counts), key=lambda pair: (-pair[1], pair[0])))
+        return sort_counts(zip(self.values, counts))
+
+    def __len__(self) -> int:
+        """How many values there are."""
+        return len(self.values)
 
 
 class Columns:
@@ -72,44 +96,60 @@ class Columns:
         self._count = len(records)
         columns: dict[str, _Column] = {}
         for row, record in enumerate(records):
-            for name, value in _cells(record):
+            for name, value in cells_of(record):
                 if name not in columns:
                     columns[name] = _Column(np.full(self._count, -1, np.int32))
-                columns[name].put(row, value)
-        self._columns = dict(sorted(columns.items(), key=lambda item: item[0] != KIND))
+                columns[name].ids[row] = columns[name].add(value)
+        self._columns = {name: columns[name] for name in put_kind_first(columns)}
 
-    def counts(self, most: int | None = None) -> dict[str, dict[str, int]]:
-        """How many records have each value of each column, the commonest value first.
+    @property
+    def values(self) -> Mapping[str, Values]:
+        """Those of each column, by its folded name; KIND comes first."""
+        return self._columns
 
-        most: leave out columns of more values than this.
-        """
-        few = (name for name, column in self._columns.items() if most is None or len(column.values) <= most)
-        return {name: self._columns[name].counts() for name in few}
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many records have each value of each column, the commonest value first."""
+        return count_values(self._columns)
 
     def select(self, where: Filter) -> Selection:
         """The records that satisfy a filter. Raises FilterError for a column or value that no record has."""
-        if not isinstance(where, Mapping):
-            raise FilterError(f"a filter names columns and their values, and is no {type(where).__name__}")
-        wanted: dict[str, dict[int, str]] = {}
-        for name, asked in where.items():
-            column = self._find(name)
-            found = wanted.setdefault(_fold(name), {})
-            for value in _list_values(name, asked):
-                if _fold(value) not in column.id_of:
-                    raise FilterError(_describe_unknown(name, value, column))
-                number = column.id_of[_fold(value)]
-                found[number] = column.values[number]
+        wanted = spell_filter(where, self._columns)
         chosen = np.ones(self._count, np.bool_)
         for name, values in wanted.items():
-            chosen &= np.isin(self._columns[name].ids, list(values))
+            column = self._columns[name]
+            chosen &= np.isin(column.ids, [column.id_of[fold(value)] for value in values])
         rows = np.flatnonzero(chosen)
-        return Selection({name: tuple(values.values()) for name, values in wanted.items()}, len(rows), rows)
+        return Selection(wanted, len(rows), rows)
 
-    def _find(self, name: object) -> _Column:
-        if isinstance(name, str) and (column := self._columns.get(_fold(name))):
-            return column
-        there = f"its columns are {', '.join(map(_show, self._columns))}" if self._columns else NOTHING
-        raise FilterError(f"no column '{_show(name)}' in the catalogue; {there}")
+
+def count_values(columns: Mapping[str, Values], most: int | None = None) -> dict[str, dict[str, int]]:
+    """How many records have each value of each column, the commonest value first.
+
+    most: leave out columns of more values than this.
+    """
+    return {name: values.counts() for name, values in columns.items() if most is None or len(values) <= most}
+
+
+def spell_filter(where: Filter, columns: Mapping[str, Values]) -> dict[str, tuple[str, ...]]:
+    """A filter with folded names of columns, and with its values as the columns spell them, each once.
+
+    Raises FilterError for a column or value that is not there.
+    """
+    if not isinstance(where, Mapping):
+        raise FilterError(f"a filter names columns and their values, and is no {type(where).__name__}")
+    wanted: dict[str, dict[str, None]] = {}
+    for name, asked in where.items():
+        column = columns.get(fold(name)) if isinstance(name, str) else None
+        if column is None:
+            there = f"its columns are {', '.join(map(_show, columns))}" if columns else NOTHING
+            raise FilterError(f"no column '{_show(name)}' in the catalogue; {there}")
+        found = wanted.setdefault(fold(name), {})
+        for value in _list_values(name, asked):
+            spelled = column.spell(value)
+            if spelled is None:
+                raise FilterError(_describe_unknown(name, value, column))
+            found[spelled] = None
+    return {name: tuple(values) for name, values in wanted.items()}
 
 
 def describe_filter(
@@ -132,14 +172,25 @@ def describe_filter(
     return f" {both} ".join(parts)
 
 
-def _cells(record: Record) -> Iterator[tuple[str, str]]:
-    """Columns with the record's value in each, where it has one."""
-    cells = {_fold(name): value for name, value in record.columns.items()}
+def cells_of(record: Record) -> Iterator[tuple[str, str]]:
+    """Folded names of columns, with the record's value in each, where it has one."""
+    cells = {fold(name): value for name, value in record.columns.items()}
     cells[KIND] = record.kind or record.label or ""
     return ((name, value) for name, value in cells.items() if name and value.strip())
 
 
-def _fold(text: str) -> str:
+def put_kind_first(names: Iterable[str]) -> list[str]:
+    """Folded names of columns in their order, but KIND before all others."""
+    return sorted(names, key=lambda name: name != KIND)
+
+
+def sort_counts(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Values with their counts, the commonest first; those that are as common by their names."""
+    return dict(sorted(counts, key=lambda pair: (-pair[1], pair[0])))
+
+
+def fold(text: str) -> str:
+    """What is the same of names or values that differ in capitals, or in spaces around them."""
     return text.strip().casefold()
 
 
@@ -150,10 +201,10 @@ def _list_values(name: str, asked: object) -> list[str]:
     return values
 
 
-def _describe_unknown(name: str, value: str, column: _Column) -> str:
+def _describe_unknown(name: str, value: str, column: Values) -> str:
     commonest = list(islice(column.counts(), COMPARED))
-    spelled = {_fold(one): one for one in commonest}
-    like = get_close_matches(_fold(value)[:SHOWN], spelled, n=SUGGESTED)
+    spelled = {fold(one): one for one in commonest}
+    like = get_close_matches(fold(value)[:SHOWN], spelled, n=SUGGESTED)
     named = [spelled[one] for one in like] or commonest[:SUGGESTED]
     which = "the nearest are" if like else "the commonest are"
     return f"no value '{_show(value)}' in column {_show(name)}; {which} {', '.join(map(_show, named))}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
-from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,55 +25,75 @@ from cbir.photos.region import WHOLE
 from cbir.photos.thumbnails import make_thumb
 from cbir.system.pool import batched, map_ahead, worker_pool
 from cbir.system.regular import NotAFileError, read_regular
+from cbir.system.remote import PhotoPath, RemotePath
 
 BATCH = 32
+EmbedPhotos = Callable[[list[Photo], Journal, FeatureExtractor, GarmentFinder | None], Iterator[PreparedPhoto]]
+"""`embed_photos`, or what does the same elsewhere."""
+
+
+class KnownPhotos(Protocol):
+    """Photos that need not go through the network again; a Journal is one."""
+
+    def __contains__(self, sha256: str, /) -> bool: ...
+
+    def confirm(self, sha256: str, thumb: bytes, parts: tuple[Part, ...]) -> bool:
+        """Whether a photo is known after all, by what it shows."""
 
 
 def embed_photos(
-    photos: list[Photo], journal: Journal, extractor: FeatureExtractor, finder: GarmentFinder | None = None
+    photos: list[Photo],
+    journal: Journal,
+    extractor: FeatureExtractor,
+    finder: GarmentFinder | None = None,
+    *,
+    batch: int | None = None,
 ) -> Iterator[PreparedPhoto]:
     """Every photo in its order, once it is refused, known, or safely in the journal.
 
-    finder: finds the garments of photos with somebody in them, which are embedded in place of the whole photo.
+    finder: finds the garments of photos with somebody in them, which are embedded in place of the whole photo. batch:
+    photos that go through the network at a time, BATCH if None.
     """
+    batch = batch or BATCH
     with worker_pool() as pool:
-        prepared = map_ahead(pool, lambda photo: _prepare(photo, journal, finder), photos, ahead=2 * BATCH)
-        for batch in batched(prepared, BATCH):
-            new = {one.sha256: one for one in batch if one.pixels is not None and one.sha256 not in journal}
+        prepared = map_ahead(pool, lambda photo: prepare_photo(photo, journal, finder), photos, ahead=2 * batch)
+        for some in batched(prepared, batch):
+            new = {one.sha256: one for one in some if one.pixels is not None and one.sha256 not in journal}
             if new:
                 todo = list(new.values())
                 pixels = [one.pixels for one in todo if one.pixels is not None]
                 journal.add(todo, extractor.embed(np.concatenate(pixels)))
-            yield from batch
+            yield from some
 
 
-def _prepare(photo: Photo, journal: Journal, finder: GarmentFinder | None) -> PreparedPhoto:
+def prepare_photo(photo: Photo, known: KnownPhotos, finder: GarmentFinder | None) -> PreparedPhoto:
+    """A photo read, and searched for garments if there is a finder: known, refused, or with pixels to be embedded."""
     try:
-        size = photo.path.stat().st_size
+        size = photo.file.stat().st_size
         refuse_too_long(size, "the photo")
     except OSError:
         size = 0  # reading it tells why
     except PhotoError as error:
         return _refuse(photo, error)
     with large_photo if size >= LARGE_BYTES else nullcontext():
-        return _read_and_prepare(photo, journal, finder)
+        return _read_and_prepare(photo, known, finder)
 
 
-def _read_and_prepare(photo: Photo, journal: Journal, finder: GarmentFinder | None) -> PreparedPhoto:
+def _read_and_prepare(photo: Photo, known: KnownPhotos, finder: GarmentFinder | None) -> PreparedPhoto:
     try:
-        data = read_regular(photo.path)
+        data = read_regular(photo.file)
     except NotAFileError as error:
         return PreparedPhoto(photo, refusal=describe_other(str(error.strerror)))
     except OSError as error:
         # Even if it says that there is no such file: the reader of the folder saw it a moment ago.
         return PreparedPhoto(photo, refusal=describe_unreachable(error), unreachable=True)
     sha256 = hashlib.sha256(data).hexdigest()
-    if sha256 in journal:
+    if sha256 in known:
         return PreparedPhoto(photo, sha256)
     try:
         read = decode_photo(data, short_side=DECODE_SIDE)
         thumb, parts = make_thumb(read.image), _find_parts(read.image, finder)
-        if journal.confirm(sha256, thumb, parts):
+        if known.confirm(sha256, thumb, parts):
             return PreparedPhoto(photo, sha256, warning=read.warning)
         return PreparedPhoto(photo, sha256, _cut_out(data, read.image, parts), thumb, parts, warning=read.warning)
     except PhotoError as error:
@@ -103,12 +123,16 @@ def _refuse(photo: Photo, error: PhotoError) -> PreparedPhoto:
     return PreparedPhoto(photo, refusal=str(error).removeprefix("the photo: "))
 
 
-def prepare_examples(paths: Sequence[Path], refused: list[tuple[str, str]]) -> list[bytes]:
+def prepare_examples(paths: Sequence[PhotoPath], refused: list[tuple[str, str]]) -> list[bytes]:
     """Pictures to offer as queries, small; those that cannot be read join `refused`."""
     pictures = []
     for path in paths:
         try:
-            pictures.append(make_thumb(load_image(path, short_side=DECODE_SIDE)))
+            source = read_regular(path) if isinstance(path, RemotePath) else path
+            pictures.append(make_thumb(load_image(source, short_side=DECODE_SIDE)))
         except PhotoError as error:
-            refused.append((EXAMPLES + path.name, str(error).removeprefix(f"{path}: ")))
+            reason = str(error).removeprefix("the photo: " if isinstance(path, RemotePath) else f"{path}: ")
+            refused.append((EXAMPLES + path.name, reason))
+        except OSError as error:
+            refused.append((EXAMPLES + path.name, describe_unreachable(error)))
     return pictures

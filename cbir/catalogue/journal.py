@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.api import Former
 from cbir.catalogue.records import WHOLE_PHOTO, Part, Record, by_photo
 from cbir.catalogue.vectors import DIGEST
 from cbir.datasets.photo import Photo
@@ -70,7 +70,7 @@ class Written(NamedTuple):
 class Adopted(NamedTuple):
     """A photo of a former catalogue."""
 
-    catalogue: Catalogue
+    catalogue: Former
     row: int
     """Of its first part; the others follow."""
     parts: tuple[Part, ...]
@@ -106,7 +106,7 @@ class Journal:
     def __contains__(self, sha256: str) -> bool:
         return sha256 in self.written or sha256 in self.adopted
 
-    def adopt(self, former: Catalogue) -> None:
+    def adopt(self, former: Former) -> None:
         """Take over the photos of a former catalogue, made with the same weights.
 
         Those of an older preprocessing, or searched for garments by another finder or none, wait until `confirm` tells
@@ -164,10 +164,23 @@ class Journal:
     def copy_thumb(self, sha256: str, target: Path) -> None:
         """Put a photo's thumbnail at a path."""
         if sha256 in self.written:
-            with self._path.open("rb") as file:
-                target.write_bytes(self._entry(file, sha256).thumb)
+            target.write_bytes(self.read_thumb(sha256))
         else:
             link_or_copy(self.adopted[sha256].thumb, target)
+
+    def read_thumb(self, sha256: str) -> bytes:
+        """A photo's thumbnail."""
+        if sha256 in self.written:
+            with self._path.open("rb") as file:
+                return self._entry(file, sha256).thumb
+        return self.adopted[sha256].thumb.read_bytes()
+
+    def digest_thumb(self, sha256: str) -> str:
+        """SHA-256 of a photo's thumbnail, in hexadecimal."""
+        if sha256 in self.written:
+            return hashlib.sha256(self.read_thumb(sha256)).hexdigest()
+        adopted = self.adopted[sha256]
+        return adopted.catalogue.thumb_digest(adopted.row).hex()
 
     def discard(self) -> None:
         """Remove the journal, and what else is in its folder."""

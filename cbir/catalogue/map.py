@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cbir.nearest.arrays import save_array
 from cbir.nearest.exact import ExactIndex
 from cbir.nearest.grid import snap_to_grid
 from cbir.nearest.tsne import lay_out
@@ -33,7 +34,7 @@ class Map(NamedTuple):
 
     def save(self, path: Path) -> None:
         """Write an .npy file of (n, 3) int32: row, column, line."""
-        np.save(path, np.column_stack(self).astype("<i4"))
+        save_array(path, np.column_stack(self).astype("<i4"))
 
     @classmethod
     def open(cls, path: Path, count: int) -> Map:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -84,7 +85,30 @@ WHOLE_PHOTO = (Part(),)
 """The parts of a photo that is indexed whole."""
 
 
-class Records(Sequence[Record]):
+class IdentifiedRecords(Sequence[Record]):
+    """Records by their rows, from 0, and rows by identities."""
+
+    @overload
+    def __getitem__(self, row: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> list[Record]: ...
+
+    def __getitem__(self, row: int | slice) -> Record | list[Record]:
+        rows = range(len(self))[row]
+        return self._at(rows) if isinstance(rows, int) else [self._at(one) for one in rows]
+
+    @abstractmethod
+    def _at(self, row: int) -> Record:
+        """The record of a row that is there."""
+
+    @property
+    @abstractmethod
+    def row_of_identity(self) -> Mapping[str, int]:
+        """The row of each identity; of copies of one file, the first."""
+
+
+class Records(IdentifiedRecords):
     """The records of a records.jsonl, each parsed when it is asked for."""
 
     def __init__(self, data: bytes) -> None:
@@ -95,17 +119,8 @@ class Records(Sequence[Record]):
     def __len__(self) -> int:
         return len(self._starts) - 1
 
-    @overload
-    def __getitem__(self, row: int) -> Record: ...
-
-    @overload
-    def __getitem__(self, row: slice) -> list[Record]: ...
-
-    def __getitem__(self, row: int | slice) -> Record | list[Record]:
-        if isinstance(row, slice):
-            return [self[one] for one in range(*row.indices(len(self)))]
-        start = range(len(self))[row]
-        return Record.from_line(self._data[self._starts[start] : self._starts[start + 1]])
+    def _at(self, row: int) -> Record:
+        return Record.from_line(self._data[self._starts[row] : self._starts[row + 1]])
 
     @cached_property
     def row_of_identity(self) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import mmap
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ class CheckedRows:
     def _release(self, coming: int) -> None:
         """Drop resident pages every RELEASE_EVERY rows (MADV_DONTNEED); the page cache keeps them."""
         self._taken += coming
-        if self._taken > RELEASE_EVERY and hasattr(self._file, "madvise"):
+        if self._taken > RELEASE_EVERY and sys.platform != "win32":
             self._file.madvise(mmap.MADV_DONTNEED)
             self._taken = coming
 

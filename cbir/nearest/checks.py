@@ -11,6 +11,15 @@ LARGEST = 1e15
 """Largest number allowed in a vector: products of such still fit float32, which the graph computes in."""
 
 
+def check_query(query: ArrayLike, dimension: int) -> Vectors:
+    """(dimension,) float32; raises ValueError for another shape, or numbers beyond LARGEST."""
+    checked = np.asarray(query, dtype=np.float32)
+    if checked.shape != (dimension,):
+        raise ValueError(f"expected a query of shape ({dimension},), got {checked.shape}")
+    refuse_too_large(checked)
+    return checked
+
+
 def check_queries(queries: ArrayLike, dimension: int) -> Vectors:
     """(Q, dimension) float32; raises ValueError for another shape, or numbers beyond LARGEST."""
     checked = np.asarray(queries, dtype=np.float32)
@@ -18,6 +27,12 @@ def check_queries(queries: ArrayLike, dimension: int) -> Vectors:
         raise ValueError(f"expected queries of shape (Q, {dimension}), got {checked.shape}")
     refuse_too_large(checked)
     return checked
+
+
+def check_k(k: int) -> None:
+    """Raise ValueError for a k below 1."""
+    if k < 1:
+        raise ValueError(f"expected k of 1 or more, got {k}")
 
 
 def check_rows(rows: ArrayLike, count: int) -> NDArray[np.int64]:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cbir.nearest.api import Neighbours, Within
+from cbir.nearest.api import Index, Neighbours, Subset, Within
 from cbir.nearest.blocks import blocks
-from cbir.nearest.exact import ExactIndex
 from cbir.nearest.int8 import QUERY_BATCH
+from cbir.nearest.measure import measure_squared
 from cbir.nearest.project import Vectors
 
 
@@ -23,9 +23,7 @@ class Folded(NamedTuple):
     """Of each neighbour: rows within the radius of it, with their distances from the query, nearest first."""
 
 
-def search_folded(
-    index: ExactIndex, query: Vectors, k: int, radius: float, *, rows: NDArray[np.int64] | None = None
-) -> Folded:
+def search_folded(index: Index, query: Vectors, k: int, radius: float, *, rows: Subset | None = None) -> Folded:
     """The k nearest vectors of a query, (D,), that are no copies of nearer ones, each with its copies.
 
     The nearest vector is the first. All within `radius`, Euclidean, of it are its copies, however far from the query;
@@ -36,27 +34,27 @@ def search_folded(
     firsts: list[int] = []
     copies: list[Within] = []
     taken: set[int] = set()
-    wanted, done, size = k, 0, len(index) if rows is None else len(rows)
+    wanted, done = k, 0
     while True:
         found = index.search(query, wanted, rows=rows)
         for place in range(done, len(found.indices)):
             row = int(found.indices[place])
             if row not in taken and len(firsts) < k:
                 near = index.within(index.vectors[[row]], radius)[0].indices
-                near = near if rows is None else near[np.isin(near, rows)]
+                near = near if rows is None else index.keep(near, rows)
                 near = near[[int(other) not in taken and other != row for other in near]]
                 taken |= {row, *near.tolist()}
                 firsts.append(place)
                 copies.append(_order_by_distance(index, query, near))
         done = len(found.indices)
-        if len(firsts) == k or done == size:
+        if len(firsts) == k or done < wanted:
             nearest = found._replace(indices=found.indices[firsts], distances=found.distances[firsts])
             return Folded(nearest, copies)
         wanted = 4 * wanted
 
 
 def group_copies(
-    index: ExactIndex, radius: float, *, progress: Callable[[int], object] = lambda _: None
+    index: Index, radius: float, *, progress: Callable[[int], object] = lambda _: None
 ) -> dict[int, Within]:
     """Rows that have copies, in their order, each with the rows within `radius`, Euclidean, of it, nearest first.
 
@@ -77,8 +75,8 @@ def group_copies(
     return groups
 
 
-def _order_by_distance(index: ExactIndex, query: Vectors, rows: NDArray[np.int64]) -> Within:
+def _order_by_distance(index: Index, query: Vectors, rows: NDArray[np.int64]) -> Within:
     rows = np.sort(rows)
-    distances = np.linalg.norm(index.vectors[rows].astype(np.float64) - query, axis=1)
+    distances = np.sqrt(measure_squared(index.vectors[rows], query))
     order = np.argsort(distances, kind="stable")
     return Within(rows[order], distances[order])

@@ -21,12 +21,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cbir.nearest.api import Neighbours, Rows, Within
+from cbir.nearest.api import ListedRows, Neighbours, Rows, Within
+from cbir.nearest.arrays import save_array
 from cbir.nearest.blocks import blocks
 from cbir.nearest.bounds import min_score, rounding_slack
-from cbir.nearest.checks import check_queries, check_rows, refuse_too_large
+from cbir.nearest.checks import check_k, check_queries, check_query, check_rows, refuse_too_large
 from cbir.nearest.hnsw import LINKED, Graph, GraphSettings
 from cbir.nearest.int8 import QUERY_BATCH, Matrix
+from cbir.nearest.measure import measure_squared
 from cbir.nearest.project import PCA, Vectors, fit_pca, project
 from cbir.nearest.quantise import WIDTHS, QuantisedVectors, QueryCodes, choose_width, quantise_vectors
 
@@ -54,7 +56,7 @@ class _Queries(NamedTuple):
     fine: QueryCodes
 
 
-class ExactIndex:
+class ExactIndex(ListedRows):
     """Vectors, (N, D) float32, a graph over them, and what the proof needs."""
 
     def __init__(
@@ -135,10 +137,10 @@ class ExactIndex:
         vectors: False if vectors.npy is there already.
         """
         if vectors:
-            np.save(folder / "vectors.npy", self.vectors[:])
+            save_array(folder / "vectors.npy", self.vectors[:])
         self._fine.save(folder / "fine.npz")
         self._coarse.save(folder / "coarse.npz")
-        np.save(folder / "rotation.npy", np.column_stack(self._pca))
+        save_array(folder / "rotation.npy", np.column_stack(self._pca))
         self._graph.save(folder)
 
     @classmethod
@@ -168,23 +170,16 @@ class ExactIndex:
 
         Raises ValueError for another shape, larger numbers, k below 1, or rows that are none.
         """
-        query = np.asarray(query, dtype=np.float32)
-        if query.shape != (self.dimension,):
-            raise ValueError(f"expected a query of shape ({self.dimension},), got {query.shape}")
-        return self.search_many(query[None], k, rows=rows)[0]
+        return self.search_many(check_query(query, self.dimension)[None], k, rows=rows)[0]
 
     def search_many(self, queries: ArrayLike, k: int = 3, *, rows: ArrayLike | None = None) -> list[Neighbours]:
         """The k nearest vectors of each query: (Q, D). One after the other would give the same and take longer."""
         queries = check_queries(queries, self.dimension)
-        if k < 1:
-            raise ValueError(f"expected k of 1 or more, got {k}")
+        check_k(k)
         among = self._rows if rows is None else check_rows(rows, len(self))
         k = min(k, len(among))
         if k == 0:
-            nothing = Neighbours(
-                np.empty(0, np.int64), np.empty(0), exact=True, graph_exact=True, num_exact_distances=0
-            )
-            return [nothing for _ in queries]
+            return [Neighbours.none() for _ in queries]
         found = []
         for batch in self._batches(queries):
             scores = self._coarse.score(batch.coarse.codes, among)
@@ -276,12 +271,8 @@ class ExactIndex:
     def _measure(self, query: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) float64 squared distances of the query to the vectors of these rows."""
         squared = np.empty(len(rows))
-        exact = query.astype(np.float64)
         for some in blocks(len(rows), RERANK_BLOCK):
-            difference = self.vectors[rows[some]].astype(np.float64)
-            difference -= exact
-            # Equal vectors are at equal distances, wherever they stand; einsum cuts long sums elsewhere in each row.
-            np.vecdot(difference, difference, out=squared[some])
+            squared[some] = measure_squared(self.vectors[rows[some]], query)
         return squared
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import struct
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +12,7 @@ import hnswlib
 import numpy as np
 from numpy.typing import NDArray
 
+from cbir.nearest.arrays import save_array
 from cbir.nearest.int8 import Matrix
 from cbir.nearest.project import truncate_with_residual
 
@@ -73,10 +76,14 @@ class Graph:
         return cls(graph, labels, settings)
 
     def save(self, folder: Path) -> None:
-        """Write GRAPH, a file of hnswlib's, and LABELS if it was changed."""
-        self._graph.save_index(str(folder / GRAPH))
+        """Write GRAPH, a file of hnswlib's, and LABELS if it was changed. Raises OSError if the disk is full."""
+        path = folder / GRAPH
+        self._graph.save_index(str(path))
+        # hnswlib writes what there is room for, and tells nobody.
+        if path.stat().st_size != self._graph.index_file_size():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         if not np.array_equal(self.labels, np.arange(self._graph.get_current_count())):
-            np.save(folder / LABELS, self.labels.astype("<i8"))
+            save_array(folder / LABELS, self.labels.astype("<i8"))
 
     def add(self, projected: Matrix, rows: slice) -> None:
         """Link projected vectors, (n, d); `rows` are theirs."""

@@ -21,6 +21,8 @@ from cbir.nearest.int8 import Matrix, matmul
 
 SAMPLE = 65_536
 """Vectors that axes and widths are chosen by, at most."""
+FEW = 4
+"""Fewer vectors than their numbers divided by this span few axes."""
 
 EPS = float(np.finfo(np.float64).eps)
 
@@ -43,10 +45,13 @@ class PCA(NamedTuple):
 
 
 def fit_pca(vectors: Vectors, dims: int) -> PCA:
-    """The leading principal axes, `dims` of them, and the mean of at most SAMPLE of the vectors, (N, D)."""
+    """The leading principal axes, at most `dims`, and the mean of at most SAMPLE of the vectors, (N, D)."""
     sample = vectors[:: sample_stride(len(vectors))]
     dimension = vectors.shape[1]
     mean = sample.mean(axis=0, dtype=np.float64) if len(sample) else np.zeros(dimension)
+    if 0 < len(sample) <= dimension // FEW:
+        # Of few vectors, all others than these axes are alike: they say nothing. It takes milliseconds, not seconds.
+        return PCA(np.linalg.svd(sample - mean, full_matrices=False)[2][:dims].T.copy(), mean)
     scatter = np.zeros((dimension, dimension))
     for block in blocks(len(sample)):
         centred = sample[block] - mean

@@ -10,10 +10,12 @@ import pytest
 from cbir import FeatureExtractor, Searcher
 from cbir.catalogue.build import index_photos
 from cbir.catalogue.catalogue import Catalogue
-from cbir.catalogue.edit import add_photos, remove_photos
+from cbir.catalogue.edit import add_photos, change_records, remove_photos
+from cbir.catalogue.records import Record, Records
 from cbir.catalogue.verify import check_catalogue
 from cbir.commands.parser import main
 from cbir.datasets.photo import Photo
+from cbir.datasets.reader import read_photos
 from cbir.errors import CatalogueError, DatasetError, WeightsError
 from cbir.network.weights import Weights, load_weights, save_weights
 from cbir.system.versions import VERSIONS, WORK, current_version
@@ -51,6 +53,7 @@ def test_in_and_out_again(
     result = searcher.search(scarf.path)
     assert (result.matches[0].photo, result.matches[0].label) == ("my scarf.png", "scarf") and result.exact
     assert result.matches[0].distance < 1e-3
+    assert isinstance(searcher.catalogue, Catalogue)
     check_catalogue(searcher.catalogue)
     assert (searcher.catalogue.changed > 0) == (least == 1)
     assert before.thumb(0).exists(), "who has the former one open keeps it"
@@ -135,3 +138,63 @@ def test_on_the_command_line(out: Path, scarf: Photo, tmp_path: Path, capsys: py
     assert f"3 photos taken out; {count} records now" in capsys.readouterr().out
     assert main(["remove", str(out), "absent.jpg"]) == 1
     assert "absent.jpg: not in the catalogue" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("garments", [False, True], ids=["photos", "garments"])
+def test_a_catalogue_is_begun_where_there_is_none_and_answers_as_one_of_a_folder(
+    tmp_path: Path, finder_weights: Path, garments: bool
+) -> None:
+    network = FeatureExtractor.open(finder_weights)
+    folder = fill_folder(tmp_path / "photos", 6)
+    photos = read_photos(folder).photos
+    edit = add_photos(photos, tmp_path / "begun", network, garments=garments, batch=2)
+    index_photos(folder, tmp_path / "indexed", network, garments=garments)
+    begun, indexed = (Catalogue.open(tmp_path / name) for name in ("begun", "indexed"))
+    assert edit == (len(indexed.records), [photo.name for photo in photos], [], [])
+    assert begun.by_garment == garments and list(begun.records) == list(indexed.records)
+    check_catalogue(begun)
+    own, other = (Searcher.over(one).search(photos[0].path) for one in (begun, indexed))
+    assert [match.distance for match in own.matches] == [match.distance for match in other.matches]
+    add_photos(photos[:1], tmp_path / "begun", network, garments=not garments)
+    assert Catalogue.open(tmp_path / "begun").by_garment == garments, "it stays what it was begun as"
+
+
+def test_nothing_is_begun_of_photos_that_are_all_refused(tmp_path: Path, extractor: FeatureExtractor) -> None:
+    (tmp_path / "bad.jpg").write_bytes(b"no photo")
+    edit = add_photos([Photo("bad.jpg", tmp_path / "bad.jpg")], tmp_path / "own", extractor, garments=False)
+    assert edit.size == 0 and [name for name, _ in edit.refused] == ["bad.jpg"]
+    with pytest.raises(CatalogueError):
+        Catalogue.open(tmp_path / "own")
+
+
+def test_what_has_no_label_is_called_what_the_network_takes_it_for(
+    out: Path, scarf: Photo, extractor: FeatureExtractor, weights_file: Path
+) -> None:
+    unnamed = scarf._replace(name="unnamed.png", label=None)
+    draw_garment(62, "hat").save(scarf.path.with_name("second.png"))
+    other = Photo("second.png", scarf.path.with_name("second.png"))
+    add_photos([scarf, unnamed, other], out, extractor, name_kinds=True)
+    known = {record.photo: record.label for record in Catalogue.open(out).records}
+    assert known["my scarf.png"] == "scarf", "a label that came along stays"
+    (expected,) = extractor.weights.classify(extractor.extract([other.path]))
+    last = load_weights(weights_file).tensors["fc.weight"].numpy()
+    logits = last @ extractor.extract([other.path])[0]
+    assert known["second.png"] == expected == extractor.weights.classes[int(logits.argmax())]
+
+
+def test_records_get_other_labels_and_answers_stay(out: Path, photos: Path) -> None:
+    first = read_photos(photos).photos[0]
+    before = Searcher.open(out).search(first.path)
+
+    def rename(records: Records) -> list[Record]:
+        return [record._replace(label="gown" if row == 0 else record.label) for row, record in enumerate(records)]
+
+    assert change_records(out, rename).changed == []
+    searcher = Searcher.open(out)
+    assert searcher.catalogue.records[0].label == "gown"
+    check_catalogue(Catalogue.open(out))
+    after = searcher.search(first.path)
+    assert [match.distance for match in after.matches] == [match.distance for match in before.matches]
+    with pytest.raises(DatasetError, match="no photo would be left"):
+        change_records(out, lambda _: [])
+    assert len(Catalogue.open(out).records) == len(searcher.catalogue.records)

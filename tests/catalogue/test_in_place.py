@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from cbir import FeatureExtractor, Searcher
 from cbir.catalogue.build import index_photos
 from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.edit import add_photos, remove_photos
 from cbir.catalogue.verify import check_catalogue
+from cbir.datasets.photo import Photo
 from cbir.nearest.hnsw import LABELS
 from cbir.system.versions import current_version
 from tests.support.drawings import draw_garment, fill_folder
@@ -22,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("any_axes")
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """All catalogues count as large ones."""
     monkeypatch.setattr("cbir.catalogue.bundle.LEAST", 1)
+    monkeypatch.setattr("cbir.nearest.project.FEW", 10**9)  # large ones have axes for what comes later
 
 
 @pytest.fixture
@@ -118,3 +122,36 @@ def test_linked_anew_after_many_changes_or_if_asked(
     bring(photos, 80)
     index_photos(photos, out, extractor)
     assert Catalogue.open(out).changed == 0, "small ones always are"
+
+
+def test_who_reads_meanwhile_sees_the_old_catalogue_or_the_new(
+    photos: Path, tmp_path: Path, extractor: FeatureExtractor
+) -> None:
+    out, query = tmp_path / "own", tmp_path / "query.jpg"
+    index_photos(photos, out, extractor)
+    draw_garment(300, "hat").save(query)
+    seen: set[tuple[int, float]] = set()
+    faults: list[BaseException] = []
+    done = Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                catalogue = Catalogue.open(out)
+                result = Searcher(catalogue, extractor).search(query)
+                assert result.exact and all(match.thumb.read_bytes() for match in result.matches)
+                seen.add((len(catalogue.records), result.matches[0].distance))
+        except BaseException as error:
+            faults.append(error)
+
+    readers = [Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for _ in range(4):
+        add_photos([Photo("hat/new.jpg", query, "hat")], out, extractor)
+        remove_photos(["hat/new.jpg"], out)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not faults
+    assert {(size, distance < 1e-3) for size, distance in seen} == {(40, False), (41, True)}

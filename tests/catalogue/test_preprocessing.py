@@ -90,8 +90,8 @@ def repack_thumbs(out: Path) -> None:
 
 
 def test_an_older_catalogue_answers_and_says_so(folder: Path, older: Path) -> None:
+    assert Catalogue.open(older).preprocessing == 1
     searcher = Searcher.open(older)
-    assert searcher.catalogue.preprocessing == 1
     result = searcher.search(folder / "2.png")
     assert result.matches[0].photo == "2.png" and result.exact
     (warning,) = result.warnings

@@ -96,6 +96,7 @@ def test_twenty_updates_under_readers(extractor: FeatureExtractor, tmp_path: Pat
     assert opened > 1 and different > 1, "the other process saw updates"
     for searcher, said in ((early, expected), (later, expected_later)):
         assert answers(searcher, photos) == said and searcher.catalogue.folder != current_version(out)
+        assert isinstance(searcher.catalogue, Catalogue)
         check_catalogue(searcher.catalogue)
     del early, later, searcher
     toggle(photos)

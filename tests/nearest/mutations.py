@@ -60,7 +60,7 @@ ANSWERS: dict[str, Change] = {
     "a radius, another query's codes": ("exact", "queries.fine.codes[row : row + 1]", "queries.fine.codes[:1]"),
     "less than the radius": ("exact", "distances <= radius", "distances < radius"),
     "a radius, other rows": ("exact", "start + np.flatnonzero", "np.flatnonzero"),
-    "distances of 16 bits": ("exact", "difference -= exact", "difference = np.float16(difference - exact)"),
+    "distances of 16 bits": ("measure", "difference -= query", "difference = np.float16(difference - query)"),
 }
 """The search then misses neighbours, gives them in a wrong order, or fails."""
 

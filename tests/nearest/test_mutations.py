@@ -26,7 +26,7 @@ from tests.nearest.mutations import ANSWERS, CHECK, ROUNDING, Change
 from tests.support.exact_arithmetic import relative_error
 from tests.support.neighbours import scan, tight_case
 
-MODULES = ("project", "quantise", "bounds", "hnsw", "exact")
+MODULES = ("project", "quantise", "bounds", "hnsw", "measure", "exact")
 """From the lowest on, so that each imports those that are broken."""
 FEW = GraphSettings(M=4, ef_construction=10, ef=10)
 
