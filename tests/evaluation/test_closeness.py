@@ -209,7 +209,7 @@ def test_what_is_cut_from_street_photos_shows_no_garment(tmp_path: Path) -> None
 
 def test_the_bound_of_copies_agrees_with_loops(labelled: list[Photo], colours: Colours, tmp_path: Path) -> None:
     queries, gallery = split(labelled[:80])
-    again = queries[0]._replace(name="again", path=tmp_path / "again.jpg")
+    again = queries[0]._replace(name="again", file=tmp_path / "again.jpg")
     load_image(queries[0].path).save(again.path, quality=50)
     queries.append(again)  # nearest of all, but by the same contributor
     everyone = [*gallery, *queries]
