@@ -69,10 +69,10 @@ def parse_part(text: str | None) -> str | Region | None:
 def write_address(visit: Visit) -> str:
     """The parameters of an address that gives what a visit shows, such as "?photo=8-0123456789abcdef&k=12".
 
-    "" for a photo that was brought.
+    "" for a photo that was brought, and for what is searched in a wardrobe, which others do not have.
     """
     step = visit.now
-    if step is None or (step.key is None and step.example is None):
+    if step is None or (step.key is None and step.example is None) or visit.wardrobe:
         return ""
     parts = [("photo", step.key)] if step.key else [("example", step.example or "")]
     if step.chosen:

@@ -6,11 +6,11 @@ import os
 import sys
 from pathlib import Path
 from threading import Thread
-from time import monotonic
 from typing import NamedTuple
 
 from cbir.catalogue.clothing import bring_clothing, catalogue_of
 from cbir.errors import CbirError
+from cbir.system.progress import TimeLeft
 from cbir.system.text import printable
 
 PERSISTENT = Path("/data")
@@ -36,7 +36,7 @@ class BackgroundDownload:
         self.out, self.weights = out, weights
         self.catalogue = catalogue_of(out)
         self.status = Status(f"{COMING}.")
-        self._stage, self._since, self._before, self._done = "", 0.0, 0, 0
+        self._time_left = TimeLeft(after=5)
 
     def start(self) -> None:
         """Fetch and index the photos in a thread that ends with the program; `status` tells how it goes."""
@@ -63,17 +63,14 @@ class BackgroundDownload:
         )
 
     def _show_progress(self, stage: str, done: int, total: int | None) -> None:
-        now = monotonic()
-        if stage != self._stage or done < self._done:
-            self._stage, self._since, self._before = stage, now, done
-        self._done = done
+        left = self._time_left(stage, done, total)
         text = f"{COMING}: {STAGES[stage]}"
         if total is None:
             text += f", {done / 1e6:,.0f} MB so far"
         else:
             text += f" {100 * done // total}%"
-            if now - self._since > 5 and done > self._before:
-                text += ", " + _time_left((total - done) * (now - self._since) / (done - self._before))
+            if left is not None:
+                text += ", " + _time_left(left)
         self.status = Status(f"{text}.")
 
 

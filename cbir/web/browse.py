@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
-from cbir.catalogue.records import Record
+from cbir.catalogue.kinds import Kind
 from cbir.errors import CbirError
 from cbir.report.words import name_photo
 from cbir.system.text import printable
@@ -22,20 +22,11 @@ from cbir.web.texts import Texts, texts_for
 from cbir.web.trail import key_of
 
 if TYPE_CHECKING:
-    from cbir.catalogue.catalogue import Catalogue
+    from cbir.catalogue.api import Searchable
     from cbir.web.pictures import Pictures
 
 PER_PAGE = 24
 CHOICE = re.compile(r"(\d{1,6})\.(\d{1,9})", re.ASCII)
-
-
-class Kind(NamedTuple):
-    """Garments of a kind."""
-
-    name: str | None
-    """None: of all kinds."""
-    rows: Sequence[int]
-    """Theirs in the catalogue."""
 
 
 class Browser:
@@ -44,7 +35,7 @@ class Browser:
     def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
         self.live, self.pictures = live, pictures
         self._maps = MapDrawer(pictures)
-        self._sorted: tuple[Catalogue, list[Kind]] | None = None
+        self._sorted: tuple[Searchable, list[Kind]] | None = None
 
     def open(self, request: gr.Request | None = None) -> str:
         """HTML of the first garments of all kinds."""
@@ -86,23 +77,21 @@ class Browser:
         try:
             catalogue = self.live.catalogue()
             kinds = self._kinds(catalogue)
-            number = min(number, len(kinds) - 1)
-            rows = kinds[number].rows
-            page = min(page, max(0, len(rows) - 1) // PER_PAGE)
-            shown = rows[page * PER_PAGE : (page + 1) * PER_PAGE]
+            number, page, shown = turn_to(kinds, number, page, PER_PAGE)
             items = "".join(self._item(catalogue, row, say, focus=page > 0 and row == shown[0]) for row in shown)
         except CbirError as error:
             return notice(hide_server_path(error))
         views = _draw_views(say, on_map=False) if catalogue.map is not None else ""
-        shelf = f"<ol class='cards shelf'>{items}</ol>{_draw_pages(number, page, len(rows), say)}"
-        return f"{views}{_draw_kinds(kinds, number, say)}{shelf}"
+        pages = draw_pages(number, page, len(kinds[number].rows), say, per_page=PER_PAGE)
+        shelf = f"<ol class='cards shelf'>{items}</ol>{pages}"
+        return f"{views}{draw_kinds(kinds, number, say)}{shelf}"
 
-    def _kinds(self, catalogue: Catalogue) -> list[Kind]:
+    def _kinds(self, catalogue: Searchable) -> list[Kind]:
         if self._sorted is None or self._sorted[0] is not catalogue:
-            self._sorted = catalogue, sort_by_kind(catalogue.records)
+            self._sorted = catalogue, catalogue.kinds()
         return self._sorted[1]
 
-    def _item(self, catalogue: Catalogue, row: int, say: Texts, *, focus: bool) -> str:
+    def _item(self, catalogue: Searchable, row: int, say: Texts, *, focus: bool) -> str:
         record = catalogue.records[row]
         picture = self.pictures.put_thumb(catalogue.thumb(row), record.region)
         about = f"<span class='about'>{escape(printable(record.description))}</span>" if record.description else ""
@@ -115,14 +104,12 @@ class Browser:
         )
 
 
-def sort_by_kind(records: Sequence[Record]) -> list[Kind]:
-    """All records, then those of each label, commonest first; those without one are in the first alone."""
-    rows: dict[str, list[int]] = {}
-    for row, record in enumerate(records):
-        if record.label:
-            rows.setdefault(record.label, []).append(row)
-    kinds = [Kind(label, of_it) for label, of_it in sorted(rows.items(), key=lambda kind: -len(kind[1]))]
-    return [Kind(None, range(len(records))), *kinds]
+def turn_to(kinds: Sequence[Kind], number: int, page: int, per_page: int) -> tuple[int, int, Sequence[int]]:
+    """The nearest kind and page of it that there are, and the rows on that page."""
+    number = min(number, len(kinds) - 1)
+    rows = kinds[number].rows
+    page = min(page, max(0, len(rows) - 1) // per_page)
+    return number, page, rows[page * per_page : (page + 1) * per_page]
 
 
 def _draw_views(say: Texts, *, on_map: bool) -> str:
@@ -133,7 +120,8 @@ def _draw_views(say: Texts, *, on_map: bool) -> str:
     return f"<div class='choices views' role='group' aria-label='{escape(say('view'), quote=True)}'>{buttons}</div>"
 
 
-def _draw_kinds(kinds: Sequence[Kind], chosen: int, say: Texts) -> str:
+def draw_kinds(kinds: Sequence[Kind], chosen: int, say: Texts) -> str:
+    """HTML of a button for each kind. chosen: number of the one that is shown."""
     buttons = "".join(
         f"<button type='button' data-choice='{number}.0' aria-pressed='{str(number == chosen).lower()}'>"
         f"{say('all') if kind.name is None else escape(printable(kind.name))}"
@@ -143,8 +131,9 @@ def _draw_kinds(kinds: Sequence[Kind], chosen: int, say: Texts) -> str:
     return f"<div class='choices' role='group' aria-label='{escape(say('kind'), quote=True)}'>{buttons}</div>"
 
 
-def _draw_pages(number: int, page: int, count: int, say: Texts) -> str:
-    last = max(0, count - 1) // PER_PAGE
+def draw_pages(number: int, page: int, count: int, say: Texts, *, per_page: int) -> str:
+    """HTML of buttons to the pages before and after one of a kind, by its number; nothing if there is one page."""
+    last = max(0, count - 1) // per_page
     if last == 0:
         return ""
     former, further = (

@@ -23,9 +23,9 @@ from cbir.web.handover import draw_handover
 from cbir.web.log import log_search
 from cbir.web.matches import CROP_SIDE, MatchDrawer, Viewer
 from cbir.web.pictures import PREVIEW_SIDE, Pictures
-from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import SCOPES, Sources
 from cbir.web.stage import draw_indexed, draw_others, draw_stage
-from cbir.web.texts import texts_for
+from cbir.web.texts import Texts, texts_for
 from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, is_there, key_of, row_of, search_again
 from cbir.web.uploads import SWEEP
 from cbir.web.visits import Visits
@@ -50,6 +50,8 @@ class Answer(NamedTuple):
     trail: Any
     stage: Any
     """What is searched: the photo with its garments, or one of the catalogue."""
+    scopes: Any
+    """Of which catalogue, for who has a wardrobe."""
     filters: Any
     matches: Any
     words: str
@@ -64,31 +66,38 @@ class Answer(NamedTuple):
 class Endpoints:
     """The handlers of a page over one searcher."""
 
-    def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
-        self.live, self.pictures, self.matches = live, pictures, MatchDrawer(pictures)
+    def __init__(self, sources: Sources, pictures: Pictures) -> None:
+        live = sources.live
+        self.sources, self.live, self.pictures, self.matches = sources, live, pictures, MatchDrawer(pictures)
         self.examples = Examples(live, pictures)
         self.visits = Visits(VISITS, SWEEP[1])
 
-    def open(self, evidence_wanted: bool, request: gr.Request) -> Answer:
-        """What the page's own address asks for (see address.py), or the greeting."""
+    def open(self, evidence_wanted: bool, wardrobe: object, request: gr.Request) -> Answer:
+        """What the page's own address asks for (see address.py), or the greeting.
+
+        wardrobe: token of the tab's own wardrobe, or anything.
+        """
+        begun = Visit(wardrobe=wardrobe if isinstance(wardrobe, str) else "")
         viewer = Viewer(texts_for(request), evidence_wanted)
         try:
             asked = read_address(request.query_params)
             if asked.photo is not None:
-                return self._go_on(Visit(where=asked.where), asked.photo, viewer, shown=asked.shown)
+                return self._go_on(begun._replace(where=asked.where), asked.photo, viewer, shown=asked.shown)
             if asked.example is not None:
                 photo = self.pictures.bring(self.examples.find(asked.example))
                 part = parse_part(asked.part)
-                return self._answer_photo(photo, part, viewer, where=asked.where, shown=asked.shown)
+                asking = begun._replace(where=asked.where, shown=asked.shown)
+                return self._answer_photo(photo, part, asking, viewer)
         except CbirError as error:
-            return _tell(notice(hide_server_path(error)))
-        return _tell(greeting(self.live, viewer.say))
+            return self._begin(begun, notice(hide_server_path(error)), viewer.say)
+        return self._begin(begun, greeting(self.live, viewer.say), viewer.say)
 
-    def resume(self, evidence_wanted: bool, token: object, request: gr.Request) -> Answer:
+    def resume(self, evidence_wanted: bool, token: object, wardrobe: object, request: gr.Request) -> Answer:
         """What this tab searched for last, if it is still there and the page's address asks for nothing else."""
         visit = self.visits.find(token)
         if visit is None or not is_there(visit) or any(name in request.query_params for name in ASKING):
-            return self.open(evidence_wanted, request)
+            return self.open(evidence_wanted, wardrobe, request)
+        visit = visit._replace(wardrobe=wardrobe if isinstance(wardrobe, str) else "")
         try:
             return self._answer_step(visit, Viewer(texts_for(request), evidence_wanted))
         except CbirError as error:
@@ -98,16 +107,19 @@ class Endpoints:
         """HTML of the examples that are offered now."""
         return draw_examples(self.examples.show(), texts_for(request))
 
-    def answer(self, upload: Upload, evidence_wanted: bool, request: gr.Request | None = None) -> Answer:
-        """What is most plainly meant in a photo, searched; the greeting if there is no photo."""
+    def answer(
+        self, upload: Upload, evidence_wanted: bool, visit: Visit = Visit(), request: gr.Request | None = None
+    ) -> Answer:
+        """What is most plainly meant in a photo, searched; the greeting if there is no photo. visit: the one before."""
         viewer = Viewer(texts_for(request), evidence_wanted)
         if upload is None:
-            return self._clear(viewer)
+            return self._clear(visit, viewer)
         try:
-            return self._answer_photo(upload["path"], None, viewer)
+            return self._answer_photo(upload["path"], None, visit.cleared(), viewer)
         except CbirError as error:
             kept = None if isinstance(error, PhotoError) else upload["path"]
-            return self._clear(viewer)._replace(photo=kept, words=notice(hide_server_path(error, upload["path"])))
+            words = notice(hide_server_path(error, upload["path"]))
+            return self._clear(visit, viewer)._replace(photo=kept, words=words)
 
     def choose(
         self, evidence_wanted: bool, visit: Visit, event: gr.EventData, request: gr.Request | None = None
@@ -120,20 +132,25 @@ class Endpoints:
         choice = read_choice(event)
         kind, _, value = choice.partition(":") if isinstance(choice, str) else ("", "", "")
         if choice == "clear":
-            return self._clear(viewer)
+            return self._clear(visit, viewer)
+        if kind == "scope":
+            visit = visit.search_in(SCOPES.get(value, visit.scope))
+            if visit.now is None:
+                return self._begin(visit, greeting(self.live, viewer.say), viewer.say)
         if kind not in ASKING and visit.now is None:
             return _tell(notice(viewer.say("forgotten")))
         try:
             if kind == "photo":
                 return self._go_on(visit, value, viewer)
             if kind == "example":
-                return self._answer_photo(self.pictures.bring(self.examples.find(value)), None, viewer)
+                photo = self.pictures.bring(self.examples.find(value))
+                return self._answer_photo(photo, None, visit.cleared(), viewer)
             visit = visit.back(value) if kind == "step" else visit
             step = visit.now
             assert step is not None
             if not is_there(visit):
                 return _tell(notice(viewer.say("gone")))
-            if kind == "step":
+            if kind in ("step", "scope"):
                 return self._answer_step(visit, viewer)
             if choice == "more":
                 return self._show_again(visit.more(), viewer, fresh=visit.shown)
@@ -141,7 +158,7 @@ class Endpoints:
                 return self._show_again(visit.filter(read_filter(value)), viewer)
             if step.photo is None:
                 return self._answer_indexed(visit, viewer)
-            return self._answer_photo(step.photo, choice, viewer, where=visit.where)
+            return self._answer_photo(step.photo, choice, visit._replace(shown=MATCHES), viewer)
         except CbirError as error:
             return _tell_error(error, visit)
 
@@ -150,17 +167,22 @@ class Endpoints:
         if visit.now is None:
             return gr.skip()
         try:
-            searcher, viewer = self.live.get(), Viewer(texts_for(request), evidence_wanted)
+            searcher, viewer = self.sources.get(visit), Viewer(texts_for(request), evidence_wanted)
             return self.matches.draw(searcher, search_again(searcher, visit), visit, viewer)
         except CbirError:
             return gr.skip()  # the answer tells what is wrong
 
-    def _clear(self, viewer: Viewer) -> Answer:
-        return Answer(None, "", "", "", EMPTY, greeting(self.live, viewer.say), "", "", Visit())
+    def _clear(self, visit: Visit, viewer: Viewer) -> Answer:
+        words, scopes = greeting(self.live, viewer.say), self.sources.draw_scopes(visit, viewer.say)
+        return Answer(None, "", "", scopes, "", EMPTY, words, "", "", visit.cleared())
+
+    def _begin(self, visit: Visit, words: str, say: Texts) -> Answer:
+        """What the page shows before anything is searched."""
+        return _tell(words)._replace(scopes=self.sources.draw_scopes(visit, say), visit=visit)
 
     def _go_on(self, visit: Visit, key: str, viewer: Viewer, *, shown: int = MATCHES) -> Answer:
         """The answer to a photo of the catalogue."""
-        searcher = self.live.get()
+        searcher = self.sources.get(visit)
         row = row_of(key, searcher.catalogue.records)
         match, key = searcher.indexed(row), key_of(row, searcher.catalogue.records[row])
         name = name_match(match, unnamed=viewer.say("photo"))
@@ -174,10 +196,10 @@ class Endpoints:
         if step.photo is None:
             return self._answer_indexed(visit, viewer)
         part = "whole" if step.region == WHOLE else step.region
-        return self._answer_photo(step.photo, part, viewer, where=visit.where, shown=visit.shown)
+        return self._answer_photo(step.photo, part, visit, viewer)
 
     def _answer_indexed(self, visit: Visit, viewer: Viewer) -> Answer:
-        searcher, step = self.live.get(), visit.now
+        searcher, step = self.sources.get(visit), visit.now
         assert step is not None
         result = search_again(searcher, visit)
         assert result.query_row is not None
@@ -187,21 +209,13 @@ class Endpoints:
 
     def _show_again(self, visit: Visit, viewer: Viewer, *, fresh: int = 0) -> Answer:
         """What is searched already, with more matches or another filter. fresh: as of `_show`."""
-        searcher = self.live.get()
+        searcher = self.sources.get(visit)
         answer = self._show(searcher, search_again(searcher, visit), visit, viewer, fresh=fresh)
         return answer._replace(trail=gr.skip(), stage=gr.skip(), others=gr.skip())
 
-    def _answer_photo(
-        self,
-        photo: str,
-        choice: object,
-        viewer: Viewer,
-        *,
-        where: Filter | None = None,
-        shown: int = MATCHES,
-    ) -> Answer:
-        """The answer to a part of a photo that was brought, which begins a visit."""
-        searcher = self.live.get()
+    def _answer_photo(self, photo: str, choice: object, asking: Visit, viewer: Viewer) -> Answer:
+        """The answer to a part of a photo that was brought, which begins a visit. asking: tells where, and how many."""
+        where, searcher = asking.where, self.sources.get(asking)
         looks = searcher.look(photo, MATCHES, where=where, fold=folds(searcher)) if searcher.finder else []
         result = self._search_part(searcher, photo, looks, choice, where)
         worn = [] if looks and looks[0].result.region == WHOLE else looks
@@ -215,8 +229,8 @@ class Endpoints:
             chosen=result.region != (looks[0].result.region if looks else WHOLE),
             example=self.examples.name_of(photo),
         )
-        visit = Visit((step,), shown=shown, where=where)
-        if shown > MATCHES:
+        visit = asking._replace(steps=(step,))
+        if visit.shown > MATCHES:
             result = search_again(searcher, visit)
         return self._show(searcher, result, visit, viewer)._replace(
             photo=photo,
@@ -249,7 +263,10 @@ class Endpoints:
         matches = self.matches.draw(searcher, result, visit, viewer, fresh=fresh)
         filters = draw_filters(searcher.catalogue.columns(), visit.where, say)
         handover = draw_handover(write_address(visit), say)
-        return Answer(gr.skip(), draw_trail(visit, say), "", filters, matches, proof(result, say), "", handover, visit)
+        scopes = self.sources.draw_scopes(visit, say)
+        return Answer(
+            gr.skip(), draw_trail(visit, say), "", scopes, filters, matches, proof(result, say), "", handover, visit
+        )
 
 
 def _crop(photo: str, region: Region) -> Image.Image:
@@ -259,7 +276,7 @@ def _crop(photo: str, region: Region) -> Image.Image:
 def _tell(words: str) -> Answer:
     """Words, and all else stays as it is."""
     kept = gr.skip()
-    return Answer(kept, kept, kept, kept, kept, words, kept, kept, kept)
+    return Answer(kept, kept, kept, kept, kept, kept, words, kept, kept, kept)
 
 
 def _tell_error(error: CbirError, visit: Visit) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from html import escape
@@ -18,7 +17,7 @@ from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 
 if TYPE_CHECKING:
-    from cbir.catalogue.catalogue import Catalogue
+    from cbir.catalogue.api import Searchable
 
 COUNT = 6
 """Labels of which a picture is offered where a catalogue has no examples."""
@@ -46,7 +45,7 @@ class Shown(NamedTuple):
 class _Offer(NamedTuple):
     """The examples of one catalogue."""
 
-    catalogue: Catalogue
+    catalogue: Searchable
     examples: dict[str, Example]
     """By name: the first 16 hexadecimal digits of the file's SHA-256."""
     sizes: frozenset[int]
@@ -103,13 +102,13 @@ class Examples:
         return self._last
 
 
-def choose_examples(catalogue: Catalogue) -> list[Example]:
+def choose_examples(catalogue: Searchable) -> list[Example]:
     """The catalogue's examples, or else the first photo of each of its commonest labels."""
     if catalogue.examples:
         return [Example(path) for path in catalogue.examples]
-    labels = [record.label for record in catalogue.records]
-    commonest = Counter(labels).most_common(COUNT)
-    return [Example(catalogue.thumb(labels.index(label)), label) for label, _ in commonest]
+    everything, *labelled = catalogue.kinds()
+    shown = labelled[:COUNT] or [everything]
+    return [Example(catalogue.thumb(kind.rows[0]), kind.name) for kind in shown if len(kind.rows)]
 
 
 def draw_examples(shown: Sequence[Shown], say: Callable[..., str]) -> str:

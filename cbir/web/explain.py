@@ -41,8 +41,8 @@ class Explainer:
         """HTML of each step. token: of a visit, or anything."""
         say = texts_for(request)
         try:
-            searcher = self._endpoints.live.get()
             visit = self._endpoints.visits.find(token)
+            searcher = self._endpoints.sources.get(visit or Visit())
             if visit is not None and is_there(visit):
                 return draw_explained(self._explain(searcher, visit._replace(shown=MATCHES), say), say)
             explained = self._explain(searcher, Visit((choose_example(searcher),)), say)

@@ -21,7 +21,7 @@ ADDRESS = "/healthz"
 AGAIN = 5.0
 """Seconds until a catalogue that cannot be used is looked at again: that takes reading all of it."""
 ABSENT = "There is no catalogue yet."
-UNUSABLE = "The catalogue is damaged, or of another version of this program. Its log, or `verify`, says more."
+UNUSABLE = "The catalogue is damaged, of another version, or on a server that is down. The log, or `verify`, says more."
 
 
 class Health:
@@ -38,14 +38,15 @@ class Health:
         if monotonic() < self._until:
             return 503, self._name_fault()
         try:
-            manifest = self._live.searched().manifest
+            catalogue = self._live.searched()
+            self._live.check()
         except (CbirError, OSError):
             self._is_there, self._until = self._live.is_there, monotonic() + AGAIN
             return 503, self._name_fault()
         return 200, {
             "status": "ok",
-            "photos": manifest["count"],
-            "weights": manifest["weights"],
+            "photos": len(catalogue.records),
+            "weights": catalogue.weights_digest,
             "version": self._version,
             "uptime_s": round(monotonic() - self._start),
         }
@@ -77,6 +78,8 @@ def digest_program() -> str:
     """What tells this version of the program from others: the start of a SHA-256 of its files."""
     package, whole = Path(__file__).parents[1], hashlib.sha256()
     for path in sorted(package.rglob("*")):
-        if path.suffix in (".py", ".js", ".css", ".json"):
-            whole.update(f"{path.relative_to(package).as_posix()}\0".encode() + path.read_bytes())
+        name = path.relative_to(package).as_posix()
+        # Installed, the package has the catalogue in it.
+        if path.suffix in (".py", ".js", ".css", ".json") and not name.startswith("index/"):
+            whole.update(f"{name}\0".encode() + path.read_bytes())
     return whole.hexdigest()[:12]

@@ -20,6 +20,7 @@ def start_log() -> None:
     handler.setFormatter(line)
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
+    LOG.propagate = False  # else each line is there twice as soon as a library logs anything by itself
 
 
 def log_search(result: SearchResult) -> None:
@@ -31,3 +32,8 @@ def log_search(result: SearchResult) -> None:
         str(result.exact).lower(),
         result.subset_size,
     )
+
+
+def log_odd(error: Exception) -> None:
+    """A line for a request that no page of ours sends, and that Gradio failed at: the kind of the error."""
+    LOG.warning("event=odd_request error=%s", type(error).__name__)

@@ -19,7 +19,7 @@ from cbir.web.texts import Texts
 from cbir.web.trail import key_of, row_of
 
 if TYPE_CHECKING:
-    from cbir.catalogue.catalogue import Catalogue
+    from cbir.catalogue.api import Searchable
     from cbir.catalogue.map import Map
     from cbir.web.pictures import Pictures
 
@@ -55,16 +55,16 @@ class MapDrawer:
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
         self._making = Lock()
-        self._made: tuple[Catalogue, bytes] | None = None
+        self._made: tuple[Searchable, bytes] | None = None
 
-    def prepare(self, catalogue: Catalogue, on_map: Map) -> bytes:
+    def prepare(self, catalogue: Searchable, on_map: Map) -> bytes:
         """The sheet, a WebP: raises CatalogueError if a thumbnail is damaged."""
         with self._making:
             if self._made is None or self._made[0] is not catalogue:
                 self._made = catalogue, _draw_sheet(catalogue, on_map)
             return self._made[1]
 
-    def draw(self, catalogue: Catalogue, on_map: Map, say: Texts) -> str:
+    def draw(self, catalogue: Searchable, on_map: Map, say: Texts) -> str:
         """HTML of the map. Raises CatalogueError if a thumbnail is damaged."""
         sheet = self._pictures.put_file(self.prepare(catalogue, on_map), "map.webp")
         columns, lines = on_map.size
@@ -84,13 +84,13 @@ class MapDrawer:
             "<a class='peek' tabindex='-1' aria-hidden='true' hidden><i><img alt=''></i><b></b><span></span></a></div>"
         )
 
-    def show(self, catalogue: Catalogue, key: object) -> str:
+    def show(self, catalogue: Searchable, key: object) -> str:
         """Address of the picture of a photo of the catalogue. Raises CatalogueError for a key that is none."""
         row = row_of(key, catalogue.records)
         return self._pictures.put_thumb(catalogue.thumb(row), catalogue.records[row].region)
 
 
-def _draw_sheet(catalogue: Catalogue, on_map: Map) -> bytes:
+def _draw_sheet(catalogue: Searchable, on_map: Map) -> bytes:
     """A WebP of the whole map, clear where no garment is; of a garment in a photo, its part of the photo."""
     columns, lines = on_map.size
     sheet, side = Image.new("RGBA", (TILE * columns, TILE * lines)), TILE - GAP
@@ -106,7 +106,7 @@ def _draw_sheet(catalogue: Catalogue, on_map: Map) -> bytes:
     return encoded.getvalue()
 
 
-def _draw_links(catalogue: Catalogue, on_map: Map, say: Texts) -> Iterator[str]:
+def _draw_links(catalogue: Searchable, on_map: Map, say: Texts) -> Iterator[str]:
     """A link for each garment, line by line; Tab leads to the first alone."""
     order = np.lexsort(on_map.cells.T)
     for place, (row, (column, line)) in enumerate(zip(on_map.rows[order].tolist(), on_map.cells[order].tolist())):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -77,6 +78,12 @@ class Pictures:
         if region is not None:
             return self.put(frame_region(load_image(thumb), region))
         return self._keep(save_file_to_cache(thumb, get_upload_folder()))
+
+    def delete_upload(self, photo: Path) -> None:
+        """Delete a photo that was uploaded, which a visitor named; not what the page made or offers."""
+        if str(photo) not in self._files and str(photo) not in self.kept:
+            with suppress(OSError):
+                photo.unlink()
 
     def _keep(self, path: str) -> str:
         os.utime(path)  # a copy that was there already is as good as new

@@ -15,7 +15,7 @@ from cbir.web.texts import texts_for
 
 PICTURE = Path(__file__).with_name("preview.jpg")
 """1,200 x 630 pixels."""
-PAGES = ("/", "/catalogue", "/how")
+PAGES = ("/", "/catalogue", "/how", "/wardrobe")
 TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 
 

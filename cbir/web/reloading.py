@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.api import Searchable
+from cbir.collection.address import Address
+from cbir.collection.opening import identify, identify_current, open_catalogue
 from cbir.errors import CbirError
-from cbir.system.versions import current_version
 
 if TYPE_CHECKING:
     from cbir.search import Searcher
@@ -20,34 +21,39 @@ LOG = logging.getLogger(__name__)
 
 
 class LiveSearcher:
-    """The searcher of a folder, opened when first needed and again when another folder or version took its place.
+    """The searcher of a catalogue, opened when first needed and again when another place or version took over.
 
     The catalogue opens in an instant and shows a page; the network takes longer, most of it torch's own start. Who asks
     meanwhile waits for the one searcher that is being made. A later one is made by the first who asks after an update;
     others are answered from the former one until it is there, and so is everybody if it cannot be made.
     """
 
-    def __init__(self, where: Callable[[], Path]) -> None:
-        """where: tells the folder; it may change."""
+    def __init__(self, where: Callable[[], Path | Address]) -> None:
+        """where: tells the folder or the address; it may change."""
         self._where = where
         self._opening, self._loading = Lock(), Lock()
-        self._identity: tuple[Path, int, int] | None = None
-        self._catalogue: Catalogue | None = None
+        self._identity: Hashable = None
+        self._catalogue: Searchable | None = None
         self._searcher: Searcher | None = None
 
-    def catalogue(self) -> Catalogue:
+    def catalogue(self) -> Searchable:
         """The catalogue that `get` searches, or will; raises CatalogueError if there is none that can be used."""
         return self._newest() if self._searcher is None else self.get().catalogue
 
-    def searched(self) -> Catalogue:
+    def searched(self) -> Searchable:
         """The catalogue that is searched now, whatever came since. As `catalogue`, but no network is loaded for it."""
         return self._newest() if self._searcher is None else self._searcher.catalogue
+
+    def check(self) -> None:
+        """Raise CatalogueError if the server of the catalogue, where it has one, does not answer."""
+        identify_current(self._where(), self.searched())
 
     @property
     def is_there(self) -> bool:
         """Whether the folder has a catalogue, usable or not."""
+        place = self._where()
         try:
-            return _identify(current_version(self._where())) is not None
+            return isinstance(place, Address) or identify_current(place) is not None
         except OSError:  # who may not look cannot tell
             return True
 
@@ -84,19 +90,10 @@ class LiveSearcher:
             LOG.warning("Still searching the former catalogue. %s", error)
         return self._searcher
 
-    def _newest(self) -> Catalogue:
+    def _newest(self) -> Searchable:
         with self._opening:
-            folder = self._where()
-            if self._catalogue is None or self._identity != _identify(current_version(folder)):
-                self._catalogue = Catalogue.open(folder)
-                self._identity = _identify(self._catalogue.folder)
+            place = self._where()
+            if self._catalogue is None or self._identity != identify_current(place, self._catalogue):
+                self._catalogue = open_catalogue(place)
+                self._identity = identify(self._catalogue)
             return self._catalogue
-
-
-def _identify(version: Path) -> tuple[Path, int, int] | None:
-    """What tells a version from others, also from one that was copied over it; None if there is none."""
-    try:
-        stat = (version / "manifest.json").stat()
-    except OSError:
-        return None
-    return version, stat.st_ino, stat.st_mtime_ns

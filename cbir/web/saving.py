@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from html import escape
 from pathlib import Path
-from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -19,9 +17,9 @@ from cbir.report.table import write_table
 from cbir.report.words import Answered
 from cbir.web.answers import hide_server_path, notice
 from cbir.web.choices import read_choice
-from cbir.web.handover import FORMS
+from cbir.web.handover import FORMS, draw_saved
 from cbir.web.pictures import Pictures
-from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from cbir.web.texts import texts_for
 from cbir.web.trail import Step, Visit, is_there, search_again
 
@@ -35,8 +33,8 @@ LONGEST = 60
 class Saver:
     """Makes a file when it is asked for."""
 
-    def __init__(self, live: LiveSearcher, pictures: Pictures) -> None:
-        self._live, self._pictures = live, pictures
+    def __init__(self, sources: Sources, pictures: Pictures) -> None:
+        self._sources, self._pictures = sources, pictures
 
     def save(self, visit: Visit, event: gr.EventData, request: gr.Request | None = None) -> tuple[Any, Any]:
         """HTML of a link that the page follows, and what is wrong, if anything. A form that is none is no choice."""
@@ -49,13 +47,11 @@ class Saver:
         if not is_there(visit):
             return gr.skip(), notice(texts_for(request)("gone"))
         try:
-            data = make_file(answer_again(self._live.get(), visit, step), suffix)
+            data = make_file(answer_again(self._sources.get(visit), visit, step), suffix)
         except CbirError as error:
             return gr.skip(), notice(hide_server_path(error, step.photo or ""))
         name = name_file(step, suffix)
-        where = escape(self._pictures.put_file(data, name), quote=True)
-        # The time makes the same file, asked for again, another value: the page sees that it came.
-        return f"<a href='{where}' download='{escape(name, quote=True)}' data-time='{time_ns()}'></a>", gr.skip()
+        return draw_saved(self._pictures.put_file(data, name), name), gr.skip()
 
 
 def answer_again(searcher: Searcher, visit: Visit, step: Step) -> Answered:

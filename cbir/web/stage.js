@@ -1,4 +1,4 @@
-// Boxes that are drawn on the photo, and photos that are dropped on it. Comes after choose.js.
+// Boxes that are drawn on the photo, and photos that are dropped on it. Comes after choose.js, beside shrink.js.
 const LEAST = 0.02; // of the photo: a shorter drag is a tap
 let start = null;
 let dragged = false; // the click that ends a drag chooses nothing
@@ -24,15 +24,6 @@ const ready = (draws) => {
   byFinger = draws;
   element.querySelector(".draw")?.setAttribute("aria-pressed", draws);
   canvas()?.classList.toggle("draws", draws);
-};
-
-const bring = (file) => {
-  const input = document.querySelector("#photo input[type=file]");
-  if (!input) return;
-  const files = new DataTransfer();
-  files.items.add(file);
-  input.files = files.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
 };
 
 element.addEventListener(
@@ -67,7 +58,8 @@ document.addEventListener("pointerup", (event) => {
 element.addEventListener("dragover", (event) => event.preventDefault());
 element.addEventListener("drop", (event) => {
   event.preventDefault();
-  if (event.dataTransfer.files.length) bring(event.dataTransfer.files[0]);
+  const input = document.querySelector("#photo input[type=file]");
+  if (event.dataTransfer.files.length) give(input, [event.dataTransfer.files[0]]);
 });
 watch("value", () => {
   ready(false);

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cbir.catalogue.columns import Filter
-from cbir.catalogue.records import Record, Records
+from cbir.catalogue.joined import Scope
+from cbir.catalogue.records import IdentifiedRecords, Record
 from cbir.errors import CatalogueError
 from cbir.photos.region import WHOLE, Region
 from cbir.system.text import printable
@@ -57,6 +58,10 @@ class Visit(NamedTuple):
     """Matches of the last query that are shown, at most."""
     where: Filter | None = None
     """Among which photos is searched; None: all."""
+    wardrobe: str = ""
+    """Token of the visitor's own wardrobe; "" if there is none."""
+    scope: Scope = Scope.SECOND
+    """What is searched where there is one: the catalogue, the wardrobe, or both."""
 
     @property
     def now(self) -> Step | None:
@@ -66,20 +71,32 @@ class Visit(NamedTuple):
     def go_on(self, step: Step) -> Visit:
         """The visit with a further step. One that grows too long forgets what came after its first."""
         steps = (*self.steps, step)
-        return Visit(steps if len(steps) <= LONGEST else (steps[0], *steps[2:]), where=self.where)
+        return self._begin(steps if len(steps) <= LONGEST else (steps[0], *steps[2:]))
 
     def back(self, number: object) -> Visit:
         """The visit up to one of its steps, from 0, given as text; as it is if there is no such step."""
         places = {str(place): place for place in range(len(self.steps))}
-        return Visit(self.steps[: places[str(number)] + 1], where=self.where) if str(number) in places else self
+        return self._begin(self.steps[: places[str(number)] + 1]) if str(number) in places else self
 
     def filter(self, where: Filter | None) -> Visit:
         """The visit with another filter, and as few matches as at first."""
-        return Visit(self.steps, where=where)
+        return self._begin(self.steps)._replace(where=where)
+
+    def search_in(self, scope: Scope) -> Visit:
+        """The visit in another scope, without a filter, whose values that may lack."""
+        return self._begin(self.steps)._replace(where=None, scope=scope)
+
+    def cleared(self) -> Visit:
+        """The visit before anything was brought."""
+        return self._begin(())._replace(where=None)
 
     def more(self) -> Visit:
         """The visit with more matches, as far as COUNTS goes."""
         return self._replace(shown=next((count for count in COUNTS if count > self.shown), self.shown))
+
+    def _begin(self, steps: tuple[Step, ...]) -> Visit:
+        """The visit with other steps, and as few matches as at first."""
+        return self._replace(steps=steps, shown=COUNTS[0])
 
 
 def is_there(visit: Visit) -> bool:
@@ -93,7 +110,7 @@ def key_of(row: int, record: Record) -> str:
     return f"{row}-{record.identity}"
 
 
-def row_of(key: object, records: Records) -> int:
+def row_of(key: object, records: IdentifiedRecords) -> int:
     """The row of a key, from 0, even if it moved. Raises CatalogueError for anything that is no key of these."""
     if isinstance(key, str) and (found := KEY.fullmatch(key)):
         row, identity = int(found[1]), found[2]

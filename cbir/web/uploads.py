@@ -6,6 +6,8 @@ import base64
 import binascii
 import os
 import stat
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -16,12 +18,21 @@ from gradio.components.api_component import Api
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
+from cbir.errors import CbirError, PhotoError
+from cbir.photos.vet import Vetter
+from cbir.system.process import count_cores
+from cbir.web.answers import hide_server_path
+from cbir.web.log import log_odd
 from cbir.web.pictures import FileSet
 
 if TYPE_CHECKING:
     from cbir.web.health import Health
 
 REFUSAL = "This is not a photo that was uploaded here, or it has been deleted since. Upload it and try again."
+ODD = "The page cannot make anything of this request. Reload it and try again."
+FILES = 500
+"""Files that are taken at once, at most."""
+TOO_MANY = f"Bring at most {FILES} files at once, or a zip of them."
 SWEEP = (600, 3600)
 """Seconds between two sweeps of the upload folder, and the age from which on a sweep deletes a file."""
 SERVED = "/gradio_api/file="
@@ -43,13 +54,17 @@ class GuardedBlocks(gr.Blocks):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(delete_cache=SWEEP, **options)
-        # Handlers add the pictures that they make of photos: those are swept as well.
         self.upload_file_set = FileSet()
-        self.temp_file_sets = [self.upload_file_set]
+        self.made = FileSet()
+        """Pictures that handlers make of photos, and files that they give: those are swept as uploads are."""
+        self.temp_file_sets = [self.upload_file_set, self.made]
         self.example = "photo.jpg"
         """Address of a photo that may be searched, for the documentation of the API."""
         self.health: Health | None = None
         """What its health check tells."""
+        self.vetter = Vetter(count_cores())
+        self.closing: list[Callable[[], None]] = [self.vetter.close]
+        """What is to be done when it is stopped."""
 
     def get_api_info(self, all_endpoints: bool = False, page: str | None = None) -> Any:
         """Gradio's documentation of the endpoints, with examples that may be sent as they are."""
@@ -59,6 +74,13 @@ class GuardedBlocks(gr.Blocks):
             for one in endpoint["parameters"]:
                 one["example_input"] = photo if one["label"] == PHOTO else one["parameter_default"]
         return told
+
+    async def process_api(self, *sent: Any, **options: Any) -> Any:
+        """Raises gr.Error, and leaves no trace, if what was chosen names a file: no choice of a page of ours does."""
+        event = options.get("event_data")
+        if event is not None and names_file(event._data, whole=False):
+            raise gr.Error(REFUSAL, print_exception=False)
+        return await super().process_api(*sent, **options)
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False) -> Any:
         """Raises gr.Error unless each photo among the inputs is None or an upload, and no other input names a file.
@@ -70,10 +92,23 @@ class GuardedBlocks(gr.Blocks):
         for block, payload in zip(block_fn.inputs, [*inputs, *left_out]):
             if takes_photo(block) and payload is not None:
                 payload = await to_thread.run_sync(self._take, payload)
+                await to_thread.run_sync(self._vet, payload["path"])
+            elif isinstance(block, gr.File) and payload is not None:
+                payload = await to_thread.run_sync(self._take_all, payload)
             elif names_file(payload):
                 raise gr.Error(REFUSAL, print_exception=False)
             checked.append(payload)
-        return await super().preprocess_data(block_fn, checked, state, explicit_call)
+        try:
+            return await super().preprocess_data(block_fn, checked, state, explicit_call)
+        except Exception as error:  # too few inputs, or others than any page of ours sends
+            log_odd(error)
+            raise gr.Error(ODD, print_exception=False) from error
+
+    def _take_all(self, payload: object) -> list[dict[str, Any]]:
+        """The uploads that a payload lists, each with what its sender calls it, which may be anything."""
+        if not isinstance(payload, list) or len(payload) > FILES:
+            raise gr.Error(TOO_MANY, print_exception=False)
+        return [self._take(one) | {"orig_name": one.get("orig_name")} for one in payload if isinstance(one, dict)]
 
     def _take(self, payload: object) -> dict[str, Any]:
         """The upload that a payload names or is."""
@@ -82,6 +117,13 @@ class GuardedBlocks(gr.Blocks):
         if not is_upload({"path": path}):
             raise gr.Error(REFUSAL, print_exception=False)
         return {"path": path, "meta": {"_type": "gradio.FileData"}}
+
+    def _vet(self, path: str) -> None:
+        """Raise gr.Error for a photo at which a decoder would crash."""
+        try:
+            self.vetter.check(Path(path))
+        except PhotoError as error:
+            raise gr.Error(hide_server_path(error, path), print_exception=False) from error
 
     def _save(self, text: str) -> str | None:
         """Path of a photo that came as a data address of base64, kept as an upload is; None if it is none."""
@@ -95,6 +137,18 @@ class GuardedBlocks(gr.Blocks):
         path = save_bytes_to_cache(photo, "photo.jpg", get_upload_folder())
         self.upload_file_set.add(path)
         return path
+
+
+def make_upload_folder() -> None:
+    """Raise CbirError unless files can be kept where uploads go: another user of the machine may have made that."""
+    try:
+        folder = Path(get_upload_folder())
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        remedy = "set GRADIO_TEMP_DIR to a folder that can be written to"
+        raise CbirError(f"uploads cannot be kept: {error}; {remedy}") from error
 
 
 def takes_photo(block: object) -> bool:
@@ -113,13 +167,16 @@ def path_in(named: object) -> object:
     return unquote(path) if found else named
 
 
-def names_file(payload: object) -> bool:
-    """Whether a payload has an object in it that Gradio would take for a file, and copy or download."""
+def names_file(payload: object, *, whole: bool = True) -> bool:
+    """Whether a payload has an object in it that Gradio would take for a file, and copy or download.
+
+    whole: an object with a path alone is none; it can be a filter by a column of that name.
+    """
     rest = [payload]
     while rest:
         one = rest.pop()
         if isinstance(one, dict):
-            if "path" in one and "meta" in one:
+            if "path" in one and ("meta" in one or not whole):
                 return True
             rest.extend(one.values())
         elif isinstance(one, list):

@@ -10,11 +10,6 @@ from time import monotonic
 
 from cbir.web.trail import Visit
 
-STORED = "visit"
-"""Name of the token in a tab's sessionStorage, which no other tab and no other site can read."""
-READ_JS = f"sessionStorage.getItem('{STORED}') ?? ''"
-WRITE_JS = f"(token) => {{ sessionStorage.setItem('{STORED}', token); return []; }}"
-
 
 class Visits:
     """Visits by their tokens: at most so many, none longer than so many seconds. The oldest are forgotten first."""

@@ -32,8 +32,10 @@ def find_faults(page: Page, name: str, *, dark: bool, width: int) -> list[str]:
 
 
 @needs_browser
-def test_nothing_serious_is_found(browser: BrowserContext, address: str, query: Path) -> None:
+def test_nothing_serious_is_found(browser: BrowserContext, address: str, query: Path, tmp_path: Path) -> None:
     """Each state of the pages once wide and once narrow, once light and once dark."""
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no photo")
     page = browser.new_page()
     faults: list[str] = []
 
@@ -62,5 +64,16 @@ def test_nothing_serious_is_found(browser: BrowserContext, address: str, query: 
     page.goto(f"{address}/how")
     page.locator("#how .steps").wait_for()
     check("how", dark=True)
+    page.goto(f"{address}/wardrobe")
+    page.locator("#closet .nothing").wait_for()
+    check("empty wardrobe", dark=False)
+    page.set_input_files("#bring input[type=file]", [query, broken])
+    page.locator("#closet li").first.wait_for(timeout=60_000)
+    page.locator("#told .refused").wait_for()
+    check("wardrobe", dark=True)
+    page.goto(address)
+    page.set_input_files("#photo input[type=file]", query)
+    page.locator("#matches .pick").first.wait_for()
+    check("what to search in", dark=False)
     page.close()
     assert faults == []

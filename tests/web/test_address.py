@@ -22,6 +22,7 @@ from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.examples import UNKNOWN, Examples
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from cbir.web.trail import Step, Visit, key_of, row_of
 from tests.support.described import fill_described
 from tests.support.drawings import draw_garment
@@ -52,12 +53,12 @@ def endpoints(index: Path) -> Endpoints:
 
 def serve(index: Path) -> Endpoints:
     """The handlers of a page that was started just now."""
-    return Endpoints(LiveSearcher(lambda: index), Pictures(set()))
+    return Endpoints(Sources(LiveSearcher(lambda: index)), Pictures(set()))
 
 
 def open_address(endpoints: Endpoints, address: str) -> Answer:
     request = SimpleNamespace(query_params=QueryParams(address.removeprefix("?")))
-    return endpoints.open(False, cast(gr.Request, request))
+    return endpoints.open(False, "", cast(gr.Request, request))
 
 
 def choose(endpoints: Endpoints, visit: Visit, choice: object) -> Answer:
@@ -152,7 +153,7 @@ def test_what_cannot_be_found_gets_a_word(endpoints: Endpoints, address: str, me
     name = next(iter(endpoints.examples.offered()))
     answer = open_address(endpoints, address.replace("{key}", key).replace("{name}", name))
     assert message in answer.words and "role='alert'" in answer.words and "<script" not in answer.words
-    assert answer.matches == answer.visit == answer.photo == gr.skip()
+    assert answer.matches == answer.photo == gr.skip() and answer.visit == Visit()
 
 
 def test_parameters_of_others_and_odd_counts_make_no_difference(endpoints: Endpoints) -> None:

@@ -77,7 +77,7 @@ def test_an_unknown_name(project: Path, monkeypatch: pytest.MonkeyPatch, capsys:
 
 def test_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(background, "monotonic", lambda: now)
+    monkeypatch.setattr("cbir.system.progress.monotonic", lambda: now)
     coming = BackgroundDownload(Path("sample"), Path("clothing"), Path("index"))
 
     def told(seconds: float, stage: str, done: int, total: int | None) -> str:

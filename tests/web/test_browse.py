@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import gradio as gr
 import pytest
 
-from cbir.catalogue.records import Record
-from cbir.web.browse import Browser, sort_by_kind
+from cbir import FeatureExtractor
+from cbir.catalogue.build import index_photos
+from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.kinds import sort_by_kind
+from cbir.web.browse import Browser
+from cbir.web.examples import Example, choose_examples
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 
@@ -52,8 +57,8 @@ def test_a_choice_that_is_none_gives_the_nearest_that_is_there(browser: Browser)
 
 
 def test_kinds_stand_by_their_count_and_those_without_one_under_all() -> None:
-    records = [Record("a.jpg", label, "0" * 64) for label in ("hat", None, "coat", "coat", "")]
-    assert [(kind.name, list(kind.rows)) for kind in sort_by_kind(records)] == [
+    labels = ["hat", None, "coat", "coat", ""]
+    assert [(kind.name, list(kind.rows)) for kind in sort_by_kind(range(5), labels.__getitem__)] == [
         (None, [0, 1, 2, 3, 4]),
         ("coat", [2, 3]),
         ("hat", [0]),
@@ -63,3 +68,12 @@ def test_kinds_stand_by_their_count_and_those_without_one_under_all() -> None:
 def test_without_a_catalogue_the_page_says_so(tmp_path: Path) -> None:
     html = Browser(LiveSearcher(lambda: tmp_path / "none"), Pictures(set())).open()
     assert "role='alert'" in html and "python -m cbir index" in html
+
+
+def test_photos_without_labels_are_offered_as_well(photos: Path, extractor: FeatureExtractor, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for photo in sorted(photos.rglob("*.jpg"))[:3]:
+        shutil.copy(photo, tmp_path / "photos")
+    index_photos(tmp_path / "photos", tmp_path / "index", extractor)
+    catalogue = Catalogue.open(tmp_path / "index")
+    assert choose_examples(catalogue) == [Example(catalogue.thumb(0), None)]

@@ -17,6 +17,7 @@ from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.filters import CHARACTERS, COLUMNS, LONGEST, RULE, VALUES, draw_filters
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from cbir.web.texts import load_texts
 from cbir.web.trail import Visit, key_of
 from tests.support.described import fill_described, numbers_with
@@ -30,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def endpoints(folder: Path, extractor: FeatureExtractor) -> Endpoints:
     index_photos(folder, folder.parent / "index", extractor)
-    return Endpoints(LiveSearcher(lambda: folder.parent / "index"), Pictures(set()))
+    return Endpoints(Sources(LiveSearcher(lambda: folder.parent / "index")), Pictures(set()))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from gradio_client import Client, handle_file
 from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from tests.support.serving import Served, served
 
 LINE = re.compile(r"time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ event=search ms=\d+\.\d k=(\d+) exact=(\w+) photos=(\d+)")
@@ -38,7 +39,7 @@ def test_each_answer_is_a_line_of_the_log(page: Served, photos: Path) -> None:
 
 
 def test_so_is_each_answer_of_the_page(catalogue: Path, photos: Path, caplog: pytest.LogCaptureFixture) -> None:
-    endpoints, photo = Endpoints(LiveSearcher(lambda: catalogue), Pictures(set())), photos / "hat/001.jpg"
+    endpoints, photo = Endpoints(Sources(LiveSearcher(lambda: catalogue)), Pictures(set())), photos / "hat/001.jpg"
     with caplog.at_level(logging.INFO, "cbir.web"):
         answer = endpoints.answer({"path": str(photo)}, False)
         endpoints.toggle_evidence(True, answer.visit)

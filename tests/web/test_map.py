@@ -92,7 +92,7 @@ def test_a_garment_in_a_photo_shows_its_part_of_it(catalogue: Path) -> None:
     records = [record, record._replace(region=region, kind="hat")]
     on_map = Map(np.array([0, 1]), np.array([[0, 0], [1, 0]]))
     worn = SimpleNamespace(records=records, thumb=lambda _: opened.thumb(3))
-    sheet = Image.open(io.BytesIO(MapDrawer(Pictures(set())).prepare(worn, on_map))).convert("RGB")  # type: ignore[arg-type]
+    sheet = Image.open(io.BytesIO(MapDrawer(Pictures(set())).prepare(worn, on_map))).convert("RGB")
     thumb = Image.open(opened.thumb(3)).convert("RGB")
     width, height = thumb.size
     part = thumb.crop((round(0.38 * width), round(0.38 * height), round(0.62 * width), round(0.62 * height)))
@@ -130,7 +130,9 @@ def test_a_picture_is_given_for_a_key_and_nothing_else(browser: Browser, catalog
 
 
 def test_an_older_catalogue_shows_no_map(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    older = dataclasses.replace(browser.live.catalogue(), map=None)
+    catalogue = browser.live.catalogue()
+    assert isinstance(catalogue, Catalogue)
+    older = dataclasses.replace(catalogue, map=None)
     monkeypatch.setattr(browser.live, "catalogue", lambda: older)
     browser.warm_up()
     assert "Map" not in browser.open() and open_map(browser) == browser.open()
@@ -166,6 +168,7 @@ def test_names_stand_over_their_kinds_and_not_on_each_other() -> None:
 
 def test_names_of_any_origin_are_escaped(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = browser.live.catalogue()
+    assert isinstance(catalogue, Catalogue)
     hostile = "<script>'\"\u202e"
     records = [record._replace(label=hostile, description=hostile) for record in catalogue.records]
     bad = dataclasses.replace(catalogue, records=records)  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from cbir.web.api import Api
 from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from tests.support.drawings import draw_garment
 
 NAMES = (b"caf\xe9/h\xfct.jpg", "gpj.\u202egnp/\x1b[31m\n<b>.jpg".encode(), b"plain/a.jpg")
@@ -36,7 +37,7 @@ def odd_photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def endpoints(odd_photos: Path, extractor: FeatureExtractor, tmp_path_factory: pytest.TempPathFactory) -> Endpoints:
     out = tmp_path_factory.mktemp("odd index") / "index"
     index_photos(odd_photos, out, extractor)
-    return Endpoints(LiveSearcher(lambda: out), Pictures(set()))
+    return Endpoints(Sources(LiveSearcher(lambda: out)), Pictures(set()))
 
 
 def test_the_api_answers_in_utf_8(endpoints: Endpoints, odd_photos: Path) -> None:

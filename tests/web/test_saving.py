@@ -23,6 +23,7 @@ from cbir.web.handover import FORMS
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.saving import Saver, name_file
+from cbir.web.sources import Sources
 from cbir.web.texts import load_texts
 from cbir.web.trail import Step, Visit
 from tests.support.described import fill_described
@@ -52,7 +53,7 @@ def choose(endpoints: Endpoints, visit: Visit, choice: str) -> Visit:
 
 def save(live: LiveSearcher, visit: Visit, form: object, files: set[str] | None = None) -> tuple[str, bytes]:
     """Name and bytes of the file that the page gets."""
-    html, words = Saver(live, Pictures(set() if files is None else files)).save(
+    html, words = Saver(Sources(live), Pictures(set() if files is None else files)).save(
         visit, gr.EventData(None, {"choice": form})
     )
     assert words == gr.skip()
@@ -63,7 +64,7 @@ def save(live: LiveSearcher, visit: Visit, form: object, files: set[str] | None 
 def test_json_and_table_have_what_is_shown_with_its_filter_and_number(
     live: LiveSearcher, upload: dict[str, str]
 ) -> None:
-    endpoints = Endpoints(live, Pictures(set()))
+    endpoints = Endpoints(Sources(live), Pictures(set()))
     visit = choose(endpoints, endpoints.answer(upload, False).visit, 'where:{"kind": ["Dress", "Hat"]}')
     visit = choose(endpoints, visit, "more")
     name, data = save(live, visit, "JSON")
@@ -84,7 +85,7 @@ def test_json_and_table_have_what_is_shown_with_its_filter_and_number(
 
 
 def test_the_picture_is_that_of_the_answer(live: LiveSearcher, upload: dict[str, str]) -> None:
-    endpoints, files = Endpoints(live, Pictures(set())), set[str]()
+    endpoints, files = Endpoints(Sources(live), Pictures(set())), set[str]()
     visit = endpoints.answer(upload, False).visit
     name, data = save(live, visit, "Picture", files)
     expected = draw_answers([Answered(upload["path"], live.get().search(upload["path"]))])
@@ -99,7 +100,10 @@ def test_the_picture_is_that_of_the_answer(live: LiveSearcher, upload: dict[str,
 def test_what_cannot_be_saved_gets_a_word_and_what_is_no_form_nothing(
     live: LiveSearcher, upload: dict[str, str]
 ) -> None:
-    saver, visit = Saver(live, Pictures(set())), Endpoints(live, Pictures(set())).answer(upload, False).visit
+    saver, visit = (
+        Saver(Sources(live), Pictures(set())),
+        Endpoints(Sources(live), Pictures(set())).answer(upload, False).visit,
+    )
     for sent in ({"choice": "EXE"}, {"choice": ["JSON"]}, {"choice": None}, {}, "JSON", None, 7):
         assert saver.save(visit, gr.EventData(None, sent)) == (gr.skip(), gr.skip())
     for form in FORMS:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.support.browsing import captions, needs_browser, open_page
+from tests.support.drawings import draw_garment
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Response
@@ -112,4 +113,20 @@ def test_one_that_is_dropped_is_sent_small_as_well(open_at: Callable[[str], Page
         )
     assert len(read_upload(answer.value, large)) < large.stat().st_size / 3
     assert len(captions(page)) == 3
+    page.close()
+
+
+def test_of_many_for_a_wardrobe_those_that_are_large_are_sent_small(
+    browser: BrowserContext, address: str, large: Path, tmp_path: Path
+) -> None:
+    little = tmp_path / "my hat.jpg"
+    draw_garment(5, "hat").save(little)
+    page = browser.new_page()
+    page.goto(f"{address.replace('127.0.0.1', AFAR)}/wardrobe")
+    page.locator("#bring input[type=file]").wait_for(state="attached")
+    with page.expect_request(UPLOAD) as request:
+        page.set_input_files("#bring input[type=file]", [large, little])
+    assert int(request.value.all_headers()["content-length"]) < large.stat().st_size / 3
+    page.locator("#closet li").nth(1).wait_for(timeout=60_000)
+    assert "prepares" not in (page.locator("#bring").get_attribute("class") or "")
     page.close()

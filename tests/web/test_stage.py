@@ -17,6 +17,7 @@ from cbir.results import Look, Match
 from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from cbir.web.stage import OtherLook, draw_others, draw_stage
 from cbir.web.texts import load_texts
 from tests.support.browsing import captions, needs_browser
@@ -212,7 +213,7 @@ def test_nothing_runs_over_the_edge(page: Page, width: int) -> None:
 
 def test_on_the_way_back_the_same_garment_is_chosen(worn_catalogue: Path, query: Path, looks: list[Look]) -> None:
     """As an outline and not as a box; and so it is after a visit to another page."""
-    endpoints = Endpoints(LiveSearcher(lambda: worn_catalogue), Pictures(set()))
+    endpoints = Endpoints(Sources(LiveSearcher(lambda: worn_catalogue)), Pictures(set()))
     first = endpoints.choose(
         False, endpoints.answer({"path": str(query)}, False).visit, gr.EventData(None, {"choice": "1"})
     )
@@ -221,7 +222,7 @@ def test_on_the_way_back_the_same_garment_is_chosen(worn_catalogue: Path, query:
     further = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": key}))
     back = endpoints.choose(False, further.visit, gr.EventData(None, {"choice": "step:0"}))
     token = endpoints.visits.keep(first.visit, None)
-    resumed = endpoints.resume(False, token, gr.Request(query_params={}))
+    resumed = endpoints.resume(False, token, "", gr.Request(query_params={}))
     for answer in (back, resumed):
         assert (answer.stage, answer.matches, answer.visit) == (first.stage, first.matches, first.visit)
 
@@ -229,7 +230,7 @@ def test_on_the_way_back_the_same_garment_is_chosen(worn_catalogue: Path, query:
 def test_a_choice_that_is_none_gives_the_answer_as_at_first(
     worn_catalogue: Path, query: Path, looks: list[Look]
 ) -> None:
-    endpoints = Endpoints(LiveSearcher(lambda: worn_catalogue), Pictures(set()))
+    endpoints = Endpoints(Sources(LiveSearcher(lambda: worn_catalogue)), Pictures(set()))
     first = endpoints.answer({"path": str(query)}, False)
     assert first.visit.now.region == looks[0].result.region
     boxes: list[object] = [[], [1, 2], [0, 0, 0, 0], ["a"] * 4, [9e99] * 4]

@@ -58,7 +58,7 @@ def test_no_text_is_missing_and_none_is_left_over() -> None:
     """A key stands in the source as it is, or with the unit of the catalogue in its place."""
     texts = read("en")
     keys = {re.sub("_(one|other)$", "", key) if re.sub("_one$", "_other", key) in texts else key for key in texts}
-    source = "\n".join(path.read_text(encoding="utf-8") for path in WEB.glob("*.py"))
+    source = "\n".join(path.read_text(encoding="utf-8") for path in WEB.rglob("*.py"))
     named = set(re.findall(r"""["']([a-z_0-9]+)["']""", source))
     for unit in ("photos", "garments"):
         named |= {

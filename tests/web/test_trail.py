@@ -13,6 +13,7 @@ from cbir.catalogue.records import Record
 from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.pictures import FileSet, Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from cbir.web.texts import load_texts
 from cbir.web.trail import LONGEST, Step, Visit, draw_trail
 from tests.support.drawings import draw_garment
@@ -22,7 +23,7 @@ SAY = load_texts("en")
 
 @pytest.fixture(scope="module")
 def endpoints(catalogue: Path) -> Endpoints:
-    return Endpoints(LiveSearcher(lambda: catalogue), Pictures(set()))
+    return Endpoints(Sources(LiveSearcher(lambda: catalogue)), Pictures(set()))
 
 
 @pytest.fixture(scope="module")

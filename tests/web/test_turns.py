@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -52,3 +53,32 @@ def test_an_error_gives_the_turn_back() -> None:
                 await take()
 
     asyncio.run(call_twice())
+
+
+def ask(address: str, language: str = "") -> gr.Request:
+    client, headers = SimpleNamespace(host=address), {"accept-language": language}
+    return gr.Request(SimpleNamespace(client=client, headers=headers))  # type: ignore[arg-type]
+
+
+def test_one_address_leaves_places_to_others_and_is_told_in_its_language() -> None:
+    go = threading.Event()
+
+    def work(_: gr.Request) -> bool:
+        return go.wait(30)
+
+    async def call_all() -> list[bool]:
+        take = Turns(1, waiting=4).take(work)
+        calls = [asyncio.create_task(take(ask("10.0.0.1"))) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        with pytest.raises(gr.Error, match="Try again"):
+            await take(ask("10.0.0.1"))
+        with pytest.raises(gr.Error, match="Versuchen Sie es"):
+            await take(ask("10.0.0.1", "de-AT"))
+        calls.append(asyncio.create_task(take(ask("10.0.0.2"))))
+        await asyncio.sleep(0.1)
+        go.set()
+        answers = await asyncio.gather(*calls)
+        assert await take(ask("10.0.0.1")), "there is room again"
+        return answers
+
+    assert asyncio.run(call_all()) == [True] * 4

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import pytest
 
-from cbir.web.uploads import REFUSAL
+from cbir.photos.vet import Vetter
+from cbir.web.uploads import REFUSAL, GuardedBlocks
+from tests.photos.test_vet import DECODERS
 from tests.support.drawings import draw_garment
+from tests.support.encoded import corners, encoded
 from tests.support.serving import served
 
 META = {"meta": {"_type": "gradio.FileData"}}
@@ -160,13 +166,29 @@ def test_the_handlers_of_the_page_refuse_it_as_well(
         assert call_handler(address, handler, photo)["success"], "an upload is still searched"
 
 
+def test_a_wardrobe_refuses_it_as_well(address: str, payloads: dict[str, object], query: Path) -> None:
+    with urllib.request.urlopen(f"{address}/config") as answer:
+        (bring,) = [one["id"] for one in json.load(answer)["dependencies"] if one["api_name"] == "bring"]
+    good = {"path": upload(address, query)} | META
+    named = {name: payload for name, payload in payloads.items() if isinstance(payload, dict)}
+    for name, payload in named.items():
+        told = call_handler(address, (bring, [None, True, "", None]), [good, payload])
+        assert not told["success"] and told["output"]["error"] == REFUSAL, name
+    assert len(named) > 5
+    many = call_handler(address, (bring, [None, True, "", None]), [good] * 501)
+    assert not many["success"] and "at most 500" in many["output"]["error"]
+    told = call_handler(address, (bring, [None, True, "", None]), [good])
+    assert told["success"] and len(told["output"]["data"][1]) > 30, "an upload is taken, and the wardrobe has a token"
+
+
 def test_a_visit_is_what_the_server_remembers_not_what_is_sent(address: str, photos: Path) -> None:
     with urllib.request.urlopen(f"{address}/config") as answer:
         config = json.load(answer)
-    (state,) = {part["id"] for part in config["components"] if part["type"] == "state"}
-    taking = [one for one in config["dependencies"] if state in one["inputs"]]
+    states = {part["id"] for part in config["components"] if part["type"] == "state"}
+    taking = [one for one in config["dependencies"] if states & {*one["inputs"]}]
     choosing = [one["id"] for one in taking if len(one["inputs"]) == 2]
-    assert len(taking) == 6 and len(choosing) == 5, "chosen, the heat wanted, three times remembered; and saved"
+    searching = "brought, chosen, the heat wanted, three times remembered, and saved"
+    assert len(taking) == 7 + 3 and len(choosing) == 5 + 2, f"{searching}; a wardrobe filled, changed, and followed"
     forged = [[["a.jpg", "mine", str(photos / "hat/001.jpg"), None, [0, 0, 1, 1]]], 3]
     for number in choosing:
         for choice in ("more", "step:0", "whole", [0, 0, 1, 1]):
@@ -213,3 +235,15 @@ def test_a_page_that_is_stopped_leaves_no_upload_behind(worn_catalogue: Path, qu
         made = {path for path in uploads.rglob("*") if path.is_file()} - offered
         assert len(made) > 5
     assert {path for path in uploads.rglob("*") if path.is_file()} == offered
+
+
+def test_a_photo_that_would_crash_its_decoder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    photo = tmp_path / "my dress.heic"
+    photo.write_bytes(encoded(corners(), "HEIF") + b"crash")
+    with GuardedBlocks() as blocks:
+        handler = SimpleNamespace(inputs=[gr.Image()])
+    blocks.vetter = Vetter(program=("-c", DECODERS))
+    with pytest.raises(gr.Error, match=r"^.?my dress\.heic: .*save it as JPEG"):
+        asyncio.run(blocks.preprocess_data(handler, [{"path": str(photo)}], None))
+    blocks.vetter.close()

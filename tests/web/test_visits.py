@@ -23,6 +23,7 @@ from cbir.web.how import STAGES, draw_numbers
 from cbir.web.pictures import Pictures
 from cbir.web.quality import SENTENCES, read_quality
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from cbir.web.trail import Step, Visit
 from cbir.web.visits import Visits
 from tests.support.browsing import captions, needs_browser, open_page
@@ -60,7 +61,7 @@ def test_visits_are_few_and_none_is_old() -> None:
 
 @pytest.fixture
 def endpoints(catalogue: Path) -> Endpoints:
-    return Endpoints(LiveSearcher(lambda: catalogue), Pictures(set()))
+    return Endpoints(Sources(LiveSearcher(lambda: catalogue)), Pictures(set()))
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def query(tmp_path: Path) -> Path:
 
 def resume(endpoints: Endpoints, token: object, address: str = "") -> Answer:
     request = Request({"type": "http", "path": "/", "query_string": address.encode(), "headers": []})
-    return endpoints.resume(False, token, gr.Request(request))
+    return endpoints.resume(False, token, "", gr.Request(request))
 
 
 def choose(endpoints: Endpoints, visit: Visit, choice: str) -> Answer:
@@ -127,7 +128,7 @@ def test_the_explanation_tells_the_very_numbers(endpoints: Endpoints, catalogue:
 
 
 def test_without_a_catalogue_the_page_says_so(tmp_path: Path) -> None:
-    endpoints = Endpoints(LiveSearcher(lambda: tmp_path / "none"), Pictures(set()))
+    endpoints = Endpoints(Sources(LiveSearcher(lambda: tmp_path / "none")), Pictures(set()))
     assert "role='alert'" in Explainer(endpoints).open("")
 
 
