@@ -1,11 +1,20 @@
-"""python -m cbir: the command line."""
+"""python -m cbir, or the command cbir: the command line."""
+
+from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from cbir.system.process import prepare_process
 
-prepare_process()
 
-from cbir.commands.parser import main  # noqa: E402 - NumPy comes with it
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command in a process that is prepared for it; returns the exit status."""
+    prepare_process()
+    from cbir.commands.parser import main as run  # NumPy comes with it
 
-sys.exit(main())
+    return run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -90,7 +90,9 @@ class SearchResult(NamedTuple):
     """Photos whose exact distance was computed; all others were proven to be farther."""
     catalogue_size: int
     subset_size: int
-    """How many photos of the catalogue were searched: those that satisfy the filter, all without one."""
+    """How many photos of the catalogue were searched: those that satisfy the filter, all without one; of two that were
+    joined, those in the scope.
+    """
     timings_ms: Timings
     warnings: tuple[str, ...] = ()
     """What is wrong with the photo or the catalogue, where they were searched all the same; a sentence each."""

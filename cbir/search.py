@@ -6,16 +6,16 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from io import BytesIO
-from pathlib import Path
 from time import perf_counter
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.api import Searchable
 from cbir.catalogue.columns import Filter, Selection
+from cbir.collection.address import Address, parse_place
+from cbir.collection.opening import open_catalogue
 from cbir.errors import CatalogueError, PhotoError, WeightsError
 from cbir.nearest.api import Neighbours, Within
 from cbir.nearest.copies import Folded, search_folded
@@ -25,7 +25,7 @@ from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
 from cbir.network.preprocess import decode_batches, side_for, to_pixels
 from cbir.network.weights import load_weights
-from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo
+from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo, read_again
 from cbir.photos.region import WHOLE, Region, check_region
 from cbir.results import Look, Match, SearchResult, Timings
 from cbir.system.versions import read_current
@@ -37,8 +37,8 @@ NO_CALIBRATION = "measure it with python -m cbir evaluate PHOTOS --held-out --cl
 class Searcher:
     """A catalogue and the network that made it, ready to answer."""
 
-    def __init__(self, catalogue: Catalogue, extractor: FeatureExtractor) -> None:
-        if catalogue.manifest["weights"] != extractor.weights.digest:
+    def __init__(self, catalogue: Searchable, extractor: FeatureExtractor) -> None:
+        if catalogue.weights_digest != extractor.weights.digest:
             raise CatalogueError(f"{catalogue.folder}: made with other weights than {extractor.weights.path}")
         self.catalogue, self.extractor = catalogue, extractor
         weights = extractor.weights
@@ -47,13 +47,25 @@ class Searcher:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Searcher:
-        """The searcher of a catalogue's folder; raises CatalogueError if it is absent or damaged."""
-        return read_current(Path(folder), lambda _: cls.over(Catalogue.open(folder)))
+        """The searcher of a catalogue's folder or address; raises CatalogueError if it is absent or damaged."""
+        place = parse_place(folder)
+        if isinstance(place, Address):
+            return cls.over(open_catalogue(place))
+        return read_current(place, lambda _: cls.over(open_catalogue(place)))
 
     @classmethod
-    def over(cls, catalogue: Catalogue) -> Searcher:
+    def over(cls, catalogue: Searchable) -> Searcher:
         """The searcher of a catalogue, with the network that is in its folder."""
         return cls(catalogue, FeatureExtractor(load_weights(catalogue.folder / "weights.pth")))
+
+    def of(self, catalogue: Searchable) -> Searcher:
+        """The searcher of another catalogue of the same weights, with the network that this one has loaded.
+
+        Raises CatalogueError if it has other weights.
+        """
+        other = Searcher(catalogue, self.extractor)
+        vars(other)["finder"] = self.finder  # in place of loading it again
+        return other
 
     @cached_property
     def finder(self) -> GarmentFinder | None:
@@ -130,10 +142,10 @@ class Searcher:
             raise IndexError(f"expected a row from 0 to {len(self.catalogue.records) - 1}, got {row}")
         self._check_folding(fold)
         selection, start = self.catalogue.select(where), perf_counter()
-        rows = np.arange(len(self.catalogue.records)) if selection.rows is None else selection.rows
-        others = rows[rows != row]
-        selection = selection._replace(size=len(others), rows=others)
-        result = self._search_feature(self.catalogue.index.vectors[row], k, selection, fold=fold)
+        index = self.catalogue.index
+        there = selection.rows is None or len(index.keep(np.array([row]), selection.rows)) > 0
+        selection = selection._replace(size=selection.size - there, rows=index.leave_out(row, selection.rows))
+        result = self._search_feature(index.vectors[row], k, selection, fold=fold)
         timings = Timings(0.0, 0.0, 1000 * (perf_counter() - start))
         return result._replace(timings_ms=timings, query_row=row)
 
@@ -157,7 +169,7 @@ class Searcher:
         self._check_folding(fold)
         finder, selection, start = self._require_finder(), self.catalogue.select(where), perf_counter()
         if not isinstance(photo, (str, os.PathLike, bytes, Image.Image)):
-            photo = _read_again(photo)
+            photo = read_again(photo)
         read = decode_photo(photo, short_side=DECODE_SIDE)
         decoded = perf_counter()
         sighting = finder.look(read.image)
@@ -284,10 +296,3 @@ def _warn(read: DecodedPhoto, result: SearchResult) -> SearchResult:
     if not read.warning:
         return result
     return result._replace(warnings=(f"The photo is {read.warning}.", *result.warnings))
-
-
-def _read_again(photo: BinaryIO) -> BytesIO:
-    """A file object's bytes, to be decoded twice, under its name."""
-    kept = BytesIO(photo.read())
-    kept.name = str(getattr(photo, "name", "the photo"))
-    return kept

@@ -1,4 +1,4 @@
 """The command line: one module a command, with its arguments, its help and its output.
 
-Only here and in app.py is anything printed. Each module has `add_arguments` and `run`; `parser` gathers them.
+Only here is anything printed. Each module has `add_arguments` and `run`; `parser` gathers them.
 """

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from cbir.commands.defaults import need_folder
 from cbir.commands.terminal import say, warn, warn_left_out
 from cbir.system.progress import Bars
 
@@ -27,8 +28,9 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.photo import Photo
     from cbir.datasets.reader import read_photos
     from cbir.network.extractor import FeatureExtractor
+    from cbir.system.files import writing_to
 
-    photos, left_out = [], []
+    photos, left_out, folder = [], [], need_folder(options.index)
     for path in map(Path, options.photos):
         if path.is_dir():
             found = read_photos(path)
@@ -36,8 +38,8 @@ def run(options: argparse.Namespace) -> None:
             left_out += found.left_out
         else:
             photos.append(Photo(path.name, path, options.label))
-    with Bars() as bars:
-        edit = add_photos(photos, options.index, FeatureExtractor.open(options.index), progress=bars.update)
+    with Bars() as bars, writing_to(folder):
+        edit = add_photos(photos, folder, FeatureExtractor.open(folder), progress=bars.update)
     warn_left_out([*left_out, *edit.refused])
     warn(*(f"taken all the same {name}: {warning}" for name, warning in edit.warnings))
     say(f"{options.index}: {len(edit.changed):,} photos put in; {edit.size:,} records now")

@@ -2,7 +2,7 @@
 
 example:
   python -m cbir download --out clothing/
-  python app.py --index clothing/index
+  python -m cbir page --index clothing/index
 """
 
 from __future__ import annotations
@@ -38,5 +38,5 @@ def run(options: argparse.Namespace) -> None:
         report = bring_clothing(out, SHIPPED, url=options.url, progress=bars.update)
     warn_left_out(report.refused)
     state = "" if report.changed else ", all there already"
-    start = f"start the page over them with: python app.py --index {catalogue_of(out)}"
+    start = f"start the page over them with: python -m cbir page --index {catalogue_of(out)}"
     say(f"{out}: {report.count:,} photos{state}; {start}")

@@ -13,7 +13,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from cbir.commands.defaults import default_folder
+from cbir.commands.defaults import default_folder, need_folder
 from cbir.commands.numbers import distance
 from cbir.commands.terminal import say, say_json
 from cbir.errors import WeightsError
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     from cbir.catalogue.catalogue import Catalogue
     from cbir.nearest.copies import group_copies
 
-    catalogue = Catalogue.open(options.index)
+    catalogue = Catalogue.open(need_folder(options.index))
     radius = _measured_distance(catalogue) if options.within is None else options.within
     count = len(catalogue.records)
     with Bars() as bars:
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
 def _measured_distance(catalogue: Catalogue) -> float:
     from cbir.network.closeness import find_calibration, load_calibration
 
-    path = find_calibration(catalogue.folder / "weights.pth", catalogue.manifest["weights"])
+    path = find_calibration(catalogue.folder / "weights.pth", catalogue.weights_digest)
     if path is None:
         raise WeightsError(f"{catalogue.folder}: it was never measured for its network how near copies are; {REMEDY}")
     return load_calibration(path).copy_distance

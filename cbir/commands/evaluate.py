@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cbir.commands.defaults import default_folder
+from cbir.commands.defaults import default_folder, need_folder
 from cbir.commands.outputs import check_output
 from cbir.commands.terminal import say, say_json, warn_left_out
 from cbir.errors import CbirError
@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> None:
         raise CbirError("--beside goes with --held-out or --street; add one of them")
     for path in filter(None, (options.worst, options.closeness)):
         check_output(Path(path))
-    folder = Path(options.index)
+    folder = need_folder(options.index)
     extractor = FeatureExtractor.open(options.weights or folder)
     weights = extractor.weights
     data = read_photos(options.data)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from cbir.commands import (
     add,
+    deploy,
     doctor,
     download,
     duplicates,
@@ -15,6 +16,9 @@ from cbir.commands import (
     finetune,
     garments,
     index,
+    page,
+    pull,
+    push,
     remove,
     search,
     verify,
@@ -24,14 +28,14 @@ from cbir.commands.terminal import warn
 from cbir.errors import CbirError
 
 COMMANDS = (
-    *(index, add, remove, download, search, garments, duplicates, verify, doctor),
+    *(index, page, add, remove, download, search, garments, duplicates, verify, push, pull, doctor, deploy),
     *(wardrobe, finetune, finder, evaluate),
 )
 EXAMPLES = """examples:
   python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it
   python -m cbir download                           some 5,400 photos of clothes, and their catalogue
   python -m cbir search photo.jpg --index catalogue/ --plot matches.png
-  python app.py --index catalogue/                  the same in a web page
+  python -m cbir page --index catalogue/            the same in a web page
 
 python -m cbir COMMAND --help tells what a command takes.
 """

@@ -67,14 +67,14 @@ def check_options(options: argparse.Namespace) -> None:
 
 def find_photos(source: Path) -> tuple[list[tuple[str, Path]], list[tuple[str, str]]]:
     """Names and paths of the photos of a folder, or of one photo; and names of what cannot be read, with reasons."""
-    from cbir.datasets.walk import walk_photos
+    from cbir.datasets.folder import read_folder
 
     if not source.is_dir():
         return [(source.name, source)], []
-    walk = walk_photos(source)
-    if not walk.photos:
+    found = read_folder(source)
+    if not found.photos:
         raise CbirError(f"{source}: no photo in it; name a folder of photos")
-    return [(path.relative_to(source).as_posix(), path) for path in walk.photos], [*walk.refused, *walk.unreachable]
+    return [(photo.name, photo.path) for photo in found.photos], [*found.refused, *found.unreachable]
 
 
 def search_each(searcher: Searcher, photos: list[tuple[str, Path]], options: argparse.Namespace) -> Iterator[Queried]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 
+from cbir.commands.defaults import need_folder
 from cbir.commands.terminal import say
 from cbir.system.progress import Bars
 
@@ -22,7 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Take the photos out and tell how many are left."""
     from cbir.catalogue.edit import remove_photos
+    from cbir.system.files import writing_to
 
-    with Bars() as bars:
-        edit = remove_photos(options.photos, options.index, progress=bars.update)
+    folder = need_folder(options.index)
+    with Bars() as bars, writing_to(folder):
+        edit = remove_photos(options.photos, folder, progress=bars.update)
     say(f"{options.index}: {len(edit.changed):,} photos taken out; {edit.size:,} records now")

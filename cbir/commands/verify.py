@@ -22,8 +22,17 @@ def run(options: argparse.Namespace) -> None:
     from cbir.catalogue.catalogue import Catalogue
     from cbir.catalogue.records import count_garments
     from cbir.catalogue.verify import check_catalogue
+    from cbir.collection.address import Address, parse_place
+    from cbir.collection.collection import Collection
+    from cbir.collection.verify import check_collection
 
-    catalogue = Catalogue.open(options.index)
+    place = parse_place(options.index)
+    if isinstance(place, Address):
+        collection = Collection.open(place)
+        check_collection(collection)
+        say(f"{place}: {len(collection.records):,} records; vectors, files and thumbnails are as promised")
+        return
+    catalogue = Catalogue.open(place)
     check_catalogue(catalogue)
     count = f"{len(catalogue.records):,} photos"
     if catalogue.by_garment:
