@@ -23,6 +23,7 @@ from cbir.system.versions import current_version
 from cbir.web.endpoints import Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
 from tests.support.closeness import CURVE, calibrated, make_calibration
 from tests.support.drawings import draw_garment
 
@@ -144,7 +145,7 @@ def test_a_calibration_of_other_weights_is_left_behind(copied: Path, weights_fil
     make_calibration(Weights("bvlc", {}, digest="0" * 64)).save(calibration_path(own.weights.path))
     index_photos(copied, tmp_path / "index", own)
     opened = Searcher.open(tmp_path / "index")
-    assert opened.calibration is None and "weights.closeness.json" not in opened.catalogue.manifest["files"]
+    assert opened.calibration is None and not (opened.catalogue.folder / "weights.closeness.json").exists()
 
 
 def test_indexing_again_brings_a_new_calibration_and_keeps_it(copied: Path, weights_file: Path, tmp_path: Path) -> None:
@@ -191,7 +192,9 @@ def test_copies_are_folded(searcher: Searcher, copied: Path) -> None:
 def test_the_page_folds_copies_and_shows_them(folder: Path, copied: Path) -> None:
     searcher = Searcher.open(folder)
     expected = searcher.search(copied / "0-0.jpg", fold=True)
-    answer = Endpoints(LiveSearcher(lambda: folder), Pictures(set())).answer({"path": str(copied / "0-0.jpg")}, False)
+    answer = Endpoints(Sources(LiveSearcher(lambda: folder)), Pictures(set())).answer(
+        {"path": str(copied / "0-0.jpg")}, False
+    )
     shown = [int(row) for row in re.findall(r"data-choice='photo:(\d+)-", answer.matches)]
     assert shown == [one.row for match in expected.matches for one in (match, *match.copies)]
     assert "<summary>+3 copies</summary>" in answer.matches

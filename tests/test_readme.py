@@ -16,7 +16,13 @@ from tests.support.figures import QUALITY, tables
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = ("README.md", "cbir/network/MODEL_CARD.md", "cbir/wardrobe/CARD.md", "tests/benchmarks/CARD.md")
+DOCUMENTS = (
+    "README.md",
+    "cbir/network/MODEL_CARD.md",
+    "cbir/wardrobe/CARD.md",
+    "cbir/collection/CARD.md",
+    "tests/benchmarks/CARD.md",
+)
 TEXTS = {name: (PROJECT / name).read_text(encoding="utf-8") for name in DOCUMENTS if (PROJECT / name).exists()}
 NAMES = [module.__name__.rpartition(".")[2] for module in COMMANDS]
 LARGEST = 9_500

@@ -21,6 +21,7 @@ from tests.benchmarks.company import compare_company, serve_visitors
 from tests.benchmarks.features import compare_features
 from tests.benchmarks.filters import compare_filters
 from tests.benchmarks.garments import compare_garments
+from tests.benchmarks.neighbours import compare_neighbours
 from tests.benchmarks.pages import compare_start, import_memory
 from tests.benchmarks.painting import compare_painting
 from tests.benchmarks.pipeline import compare_indexing, compare_query, write_large
@@ -30,8 +31,8 @@ from tests.benchmarks.updates import compare_updates
 from tests.benchmarks.vectors import make_vectors, spread_photos
 
 PARTS = (
-    *("features", "company", "garments", "indexing", "updates", "search", "filters", "query", "page", "painting"),
-    "growth",
+    *("features", "company", "garments", "indexing", "updates", "wardrobe", "search", "filters", "query", "page"),
+    *("painting", "growth"),
 )
 COUNT = 80_000
 SIZES = (3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -75,6 +76,10 @@ def main() -> None:
         add(found)
         print(f"  {agreement}", flush=True)
         report["answers, after updates"] = agreement._asdict()
+    if "wardrobe" in parts:
+        every = [photo for folder in options.photos for photo in read_photos(folder).photos]
+        mixed = [photo.path for photo in (*every[:60], *every[-150:])]
+        add(compare_neighbours(mixed))
     if {"search", "query", "page"} & {*parts}:
         vectors, queries = spread_photos(options.photos, COUNT, extractor, options.cache)
     if "search" in parts:

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from cbir.datasets.clothing.download import COMMIT, TOP
 from tests.support.drawings import LABELS, draw_garment
+from tests.support.local import listening
 
 
 def make_archive(
@@ -108,22 +109,14 @@ def serving(*answers: Answer) -> Iterator[Server]:
             with suppress(ConnectionError):
                 send(self, answer, count)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.url = f"http://127.0.0.1:{http.server_port}/archive.zip"
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        for answer in answers:
-            if answer.pause:
-                answer.pause[1].set()
-        http.shutdown()
-        http.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        server.url = f"{address}/archive.zip"
+        try:
+            yield server
+        finally:
+            for answer in answers:
+                if answer.pause:
+                    answer.pause[1].set()
 
 
 def send(handler: BaseHTTPRequestHandler, answer: Answer, count: Callable[[int], None]) -> None:

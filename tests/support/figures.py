@@ -9,12 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.sizing import size_catalogues
+
 PROJECT = Path(__file__).parents[2]
 QUALITY = PROJECT / "cbir/network/figures.json"
 SPEED = PROJECT / "tests/benchmarks/figures.json"
 OTHER = PROJECT / "tests/benchmarks/other_machine.json"
 PHOTOS = PROJECT / "tests/benchmarks/photos.json"
 WARDROBE = PROJECT / "cbir/wardrobe/figures.json"
+LOAD = PROJECT / "tests/benchmarks/load.json"
+MILVUS = PROJECT / "cbir/collection/figures.json"
 
 Report = Mapping[str, Any]
 
@@ -61,7 +65,7 @@ LABELS = (
 )
 """Names in the benchmark's JSON, and how a reader may understand them without its code."""
 
-LEFT_OUT = (r".*, [\d,]+ at a time", ".* made up.*", "one photo beside .*", ".*garment.*")
+LEFT_OUT = (r".*, [\d,]+ at a time", ".* made up.*", "start, .*", "one photo beside .*", ".*garment.*")
 """Rows that the short table of speed leaves out, as regular expressions of the whole name."""
 
 SLOWER_OR_INEXACT = ("eager torch", "hnswlib alone, not exact", "active wait")
@@ -73,8 +77,10 @@ PARTS = ("first", "three", "average")
 
 def tables() -> dict[str, list[str]]:
     """Every table, by the file that it stands in, relative to the project."""
-    stored = (QUALITY, SPEED, OTHER, PHOTOS, WARDROBE)
-    quality, speed, other, photos, wardrobe = (json.loads(path.read_text(encoding="utf-8")) for path in stored)
+    stored = (QUALITY, SPEED, OTHER, PHOTOS, WARDROBE, MILVUS, LOAD)
+    quality, speed, other, photos, wardrobe, milvus, load = (
+        json.loads(path.read_text(encoding="utf-8")) for path in stored
+    )
     return {
         "README.md": [quality_table(quality), speed_table(speed)],
         "cbir/network/MODEL_CARD.md": [
@@ -89,6 +95,7 @@ def tables() -> dict[str, list[str]]:
             *closeness_tables(quality),
         ],
         "cbir/wardrobe/CARD.md": [naming_table(wardrobe), found_table(quality)],
+        "cbir/collection/CARD.md": [milvus_table(milvus), paper_table()],
         "tests/benchmarks/CARD.md": [
             machine(speed),
             full_speed_table(speed),
@@ -98,6 +105,7 @@ def tables() -> dict[str, list[str]]:
             machine(other),
             full_speed_table(other),
             photos_table(photos),
+            load_table(load),
         ],
     }
 
@@ -292,6 +300,49 @@ def answers_table(report: Report) -> str:
             rows.append((key.removeprefix("answers, "), *counts, measured))
     head = ("vectors", "queries", "proven", "same as scan", "tied", "graph alone right", "measured exactly")
     return _table(head, rows, "lrrrrrr")
+
+
+def load_table(report: Report) -> str:
+    """How long many visitors wait, and what the page's memory does."""
+    names = {"p50": "half wait at most", "p95": "of 100, 95 wait at most", "p99": "of 100, 99 wait at most"}
+    rows = [
+        ("photos in the catalogue", f"{report['photos']:,}"),
+        ("visitors, each with one photo after the other", f"{report['clients']:,}"),
+        ("seconds", f"{report['seconds']:,}"),
+        ("answers", f"{report['answers']:,}"),
+        ("errors", f"{report['errors']:,}"),
+        *((words, f"{report[name]:.2f} s") for name, words in names.items()),
+        *((f"memory {when}", f"{report[f'memory {when}'] / 2**20:,.0f} MB") for when in ("after 500", "at the end")),
+    ]
+    return _table(("", ""), rows, "lr")
+
+
+def milvus_table(report: Report) -> str:
+    """What a catalogue in Milvus costs, beside the same in a folder."""
+    rows = [
+        (
+            f"{one['rows']:,}",
+            one["index"],
+            f"{one['rows'] / one['push']:,.0f}",
+            f"{1000 * one['seconds']:.1f} ms",
+            f"{1000 * one['folder']:.2f} ms",
+            f"{one['up'] / 1000:.1f} KB",
+            f"{one['down'] / 1000:.0f} KB",
+            f"{one['recall']:.3f}",
+        )
+        for one in report["rows"]
+    ]
+    head = ("rows", "index", "pushed a second", "a query", "in a folder", "bytes there", "bytes back", "of the nearest")
+    return _table(head, rows, "rlrrrrrr")
+
+
+def paper_table() -> str:
+    """What catalogues of millions take in Milvus, on paper."""
+    rows = [
+        (records, kind, f"{memory:,.1f} GB", f"{disk:,.0f} GB" if disk else "", f"{store:,.0f} GB", f"{cost:,.0f}")
+        for records, kind, memory, disk, store, cost in size_catalogues()
+    ]
+    return _table(("records", "index", "memory", "local disk", "storage", "USD a month"), rows, "llrrrr")
 
 
 def page_table(report: Report) -> str:

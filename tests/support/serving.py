@@ -28,7 +28,9 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(folder: Path, *, project: Path = PROJECT, command: Sequence[str] = (), **variables: str) -> Iterator[Served]:
+def served(
+    folder: Path | str, *, project: Path = PROJECT, command: Sequence[str] = (), **variables: str
+) -> Iterator[Served]:
     """`python app.py --index folder`, or another command, up and answering until the end of the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

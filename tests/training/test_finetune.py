@@ -194,7 +194,7 @@ def test_a_photo_that_cannot_be_read_is_named(labelled: list[Photo], start: Weig
     copy = tmp_path / "copy.jpg"
     shutil.copy(labelled[0].path, copy)
     copy.write_bytes(copy.read_bytes()[:2000])
-    photos = [photo._replace(path=copy) for photo in labelled]
+    photos = [photo._replace(file=copy) for photo in labelled]
     with pytest.raises(PhotoError, match=r"copy\.jpg"):
         fine_tune(photos, start, tmp_path / "out.pth", settings=QUICK)
 
