@@ -80,10 +80,11 @@ def call_handler(
     number, inputs = handler
     data = [payload, *inputs[1:]]
     sent = {"fn_index": number, "data": data, "event_data": event, "session_hash": session}
-    post(f"{address}/gradio_api/queue/join", sent)
+    event_id = post(f"{address}/gradio_api/queue/join", sent)["event_id"]
     with urllib.request.urlopen(f"{address}/gradio_api/queue/data?session_hash={session}", timeout=60) as answer:
         for line in answer:
-            if line.startswith(b"data:") and (message := json.loads(line[5:]))["msg"] == "process_completed":
+            message = json.loads(line[5:]) if line.startswith(b"data:") else {}
+            if message.get("msg") == "process_completed" and message["event_id"] == event_id:
                 return dict(message)
     raise AssertionError("no answer")
 
