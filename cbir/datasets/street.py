@@ -64,13 +64,14 @@ def cut_garments(photos: Sequence[Photo]) -> list[GarmentCut]:
 
 
 def cut_figures(photos: Sequence[Photo]) -> list[GarmentCut]:
-    """The garment of each labelled photo of a figure that wears nothing else. Raises DatasetError as `cut_garments`."""
+    """The garment of each labelled photo of a figure: what its tags name. Raises DatasetError as `cut_garments`."""
     cuts = []
     for photo in photos:
         if photo.label_map is None or not photo.label:
             continue
         pixels, names = read_label_map(photo), read_label_names(photo.label_map.parent.parent)
-        label_ids = tuple(int(label_id) for label_id in np.unique(pixels) if names[label_id] not in BODY)
+        worn = {*photo.tags} - {*BODY}
+        label_ids = tuple(int(label_id) for label_id in np.unique(pixels) if names[label_id] in worn)
         if label_ids:
             box = enclose(np.isin(pixels, label_ids))
             cuts.append(GarmentCut(photo, photo.label, label_ids, box, photo.colour, photo.pattern))

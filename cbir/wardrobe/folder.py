@@ -77,11 +77,16 @@ WORN = {
     "Suit": "suit",
     "Vest": "vest",
     "Dress": "dress",
+    "Skirt": "skirt",
+    "Pants": "pants",
+    "Shorts": "shorts",
+    "Hat": "hat",
+    "Scarf": "scarf",
 }
-"""Kinds that a figure can wear, by the words of street photos."""
-SHOWN = ("null", "skin", "tie", "shirt", *sorted(set(WORN.values()) - {"shirt"}))
-"""What the pixels of a figure's picture show: the lines of label_names.txt. A figure is all skin."""
-CLOTHS = {"figure": "skin", "tie": "tie", "shirt": "shirt"}
+"""Kinds that can be worn by a figure, by the words of street photos."""
+SHOWN = ("null", "skin", "hair", "tie", *sorted({*WORN.values(), "bag", "cardigan", "shoes"}))
+"""What the pixels of a figure's picture show: the lines of label_names.txt."""
+CLOTHS = {"figure": "skin", "hair": "hair", "tie": "tie", "shirt": "shirt"}
 """The same for cloths that are not the garment itself."""
 
 
@@ -167,8 +172,13 @@ def write_figures(
     with replacing(place / "photos.csv") as part, part.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow((*COLUMNS, "tags"))
-        table.writerows((*make_row(garment, seed=seed), f"{WORN[garment.kind]} skin") for garment in garments)
+        table.writerows((*make_row(garment, seed=seed), f"{_tag(garment.kind)} skin") for garment in garments)
     return garments
+
+
+def _tag(kind: str) -> str:
+    """The words of what belongs to a garment."""
+    return f"{WORN[kind]} shirt tie" if kind == "Suit" else WORN[kind]
 
 
 def _render_all(pictures: Sequence[_Picture], progress: Callable[[int, int], object]) -> None:
@@ -187,11 +197,11 @@ def _render(picture: _Picture) -> None:
     if picture.labels is None:
         encoded = render_garment(number, seed=picture.seed, scene=scene, worn=worn)
     else:
-        encoded, masks = render_worn(number, seed=picture.seed, scene=scene)
+        encoded, masks, words = render_worn(number, seed=picture.seed, scene=scene)
         word = WORN[plan_garment(number, seed=picture.seed).kind]
         shown = np.zeros((SIDE, SIDE), np.uint8)
         for cloth, mask in masks.items():
-            shown[mask] = SHOWN.index(CLOTHS.get(cloth, word))
+            shown[mask] = SHOWN.index((CLOTHS | words).get(cloth, word))
         with replacing(picture.labels) as part:
             Image.fromarray(shown).save(part, "PNG")
     # Last, because a picture that exists is not rendered again.

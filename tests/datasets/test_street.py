@@ -12,7 +12,7 @@ from PIL import Image
 
 from cbir.datasets.photo import Photo
 from cbir.datasets.reader import read_photos
-from cbir.datasets.street import RUN, SMALLEST, cut_garments, garment_mask, split_street
+from cbir.datasets.street import RUN, SMALLEST, cut_figures, cut_garments, garment_mask, split_street
 from cbir.datasets.vocabulary import BODY, KINDS
 from cbir.errors import DatasetError
 from tests.support.obstacles import within
@@ -38,6 +38,15 @@ def test_a_cut_has_the_kind_the_numbers_and_the_box_of_its_garment(tmp_path: Pat
         ("Pants", {PANTS, JEANS}, (30, 45, 80, 90)),
     ]
     assert all(cut.photo == photo for cut in cut_garments([photo]))
+
+
+def test_a_figure_is_cut_to_what_its_tags_name(tmp_path: Path) -> None:
+    """And to nothing else that it wears; who has no label, or whose garment is covered, is left out."""
+    drawn = draw({JACKET: (20, 10, 70, 40), TIE: (40, 15, 55, 35), PANTS: (30, 40, 60, 90), SHOES: (30, 90, 60, 99)})
+    photos = write_street(tmp_path, {"a": drawn, "b": drawn, "c": drawn}, tags=("jacket tie skin",) * 2 + ("dress",))
+    figure, unlabelled, covered = photos[0]._replace(label="Suit"), photos[1], photos[2]._replace(label="Dress")
+    (cut,) = cut_figures([figure, unlabelled, covered])
+    assert (cut.photo, cut.kind, set(cut.label_ids), cut.box) == (figure, "Suit", {JACKET, TIE}, (20, 10, 70, 40))
 
 
 def test_cuts_agree_with_a_loop_over_pixels(tmp_path: Path) -> None:
