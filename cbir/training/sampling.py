@@ -33,7 +33,7 @@ class TrainingConfig:
     """Garments cut from street photos."""
     street: int = 6
     """Whole street photos."""
-    figures: int = 8
+    figures: int = 5
     """Rendered garments on figures."""
     balance: float = 0.5
     """Photos of a kind are drawn in proportion to its size to this power: 1 as they come, 0 all kinds alike."""
