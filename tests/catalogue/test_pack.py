@@ -17,6 +17,7 @@ from cbir.catalogue.edit import remove_photos
 from cbir.catalogue.pack import pack_catalogue, unpack_catalogue
 from cbir.catalogue.verify import check_catalogue
 from cbir.errors import CatalogueError
+from cbir.system.versions import VERSIONS
 from tests.support.drawings import draw_garment
 from tests.support.wardrobes import files_below
 
@@ -35,6 +36,11 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "place"
 
 
+def content(catalogue: Path) -> list[str]:
+    """What a catalogue consists of, without what those leave in its folder who read it just now."""
+    return [name for name in files_below(catalogue) if not name.startswith(f"{VERSIONS}/")]
+
+
 def write(place: Path, content: bytes) -> Path:
     (place / "sent.zip").write_bytes(content)
     return place / "sent.zip"
@@ -51,7 +57,7 @@ def zipped(files: dict[str, bytes], method: int = ZIP_DEFLATED) -> bytes:
 def test_what_is_unpacked_is_the_same_catalogue(catalogue: Path, packed: bytes, place: Path) -> None:
     folder = unpack_catalogue(write(place, packed))
     assert folder == place / "sent" and sorted(path.name for path in place.iterdir()) == ["sent", "sent.zip"]
-    assert files_below(folder) == files_below(catalogue)
+    assert files_below(folder) == content(catalogue)
     opened = Catalogue.open(folder)
     check_catalogue(opened)
     query = draw_garment(55, "dress")
@@ -111,7 +117,7 @@ def test_a_zip_is_unpacked_once(packed: bytes, place: Path) -> None:
 
 @pytest.mark.parametrize("inside", ["", "folder/"])
 def test_a_catalogue_may_lie_in_a_folder_or_not(catalogue: Path, place: Path, inside: str) -> None:
-    files = {inside + name: (catalogue / name).read_bytes() for name in files_below(catalogue)}
+    files = {inside + name: (catalogue / name).read_bytes() for name in content(catalogue)}
     check_catalogue(Catalogue.open(unpack_catalogue(write(place, zipped(files)))))
 
 
@@ -150,7 +156,7 @@ def test_a_zip_without_a_catalogue_is_refused(names: list[str], place: Path) -> 
 
 
 def test_names_that_lead_out_of_the_folder_stay_in_it(catalogue: Path, place: Path, tmp_path: Path) -> None:
-    files = {f"mine/{name}": (catalogue / name).read_bytes() for name in files_below(catalogue)}
+    files = {f"mine/{name}": (catalogue / name).read_bytes() for name in content(catalogue)}
     escaping = ("../evil", "../../evil", "/evil", "other/../../../evil", "C:/evil")
     before = files_below(tmp_path)
     folder = unpack_catalogue(write(place, zipped(files | dict.fromkeys(escaping, b"evil"))))
