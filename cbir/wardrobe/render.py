@@ -51,7 +51,7 @@ def render_garment(number: int, *, seed: int = 0, scene: str = "", worn: bool = 
     if worn:
         frame.append(head().outline)
         figure = dress_figure(pieces)
-        pieces = [*figure.below, *hide(pieces)]
+        pieces = [*figure.below, *hide(pieces), *figure.above]
     return _photograph(Table(OVERSAMPLING * SIDE, np.vstack(frame), ground, garment, rng, _noise(seed)), pieces, rng)
 
 

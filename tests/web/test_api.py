@@ -8,9 +8,8 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import gradio as gr
@@ -27,6 +26,7 @@ from cbir.web.reloading import LiveSearcher
 from cbir.web.schema import ANSWER, LOOKS
 from cbir.web.uploads import REFUSAL
 from tests.support.drawings import draw_garment
+from tests.support.local import listening
 from tests.support.serving import served
 from tests.web.test_uploads import META, as_data, call_endpoint, call_handler, find_handlers, upload
 
@@ -64,10 +64,8 @@ def internal() -> Iterator[tuple[str, list[str]]]:
             asked.append(self.path)
             self.send_error(404)
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/photo.jpg", asked
-        server.shutdown()
+    with listening(Handler) as address:
+        yield f"{address}/photo.jpg", asked
 
 
 def ask_tools(address: str, ask: Callable[[Any], Any]) -> Any:

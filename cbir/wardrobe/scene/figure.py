@@ -52,7 +52,7 @@ class Dressed(NamedTuple):
 def dress_figure(pieces: list[Piece], body: Body = Body()) -> Dressed:
     """The figure for the pieces of a garment: its arms lie where the sleeves lie."""
     panels = [piece for piece in pieces if isinstance(piece, Panel)]
-    low = max(float(panel.outline[:, 1].max()) for panel in panels)
+    low = find_low(pieces)
     sleeves = [panel.outline for panel in panels if panel.cloth == "sleeve"]
     girth = body.girth
     torso = symmetric(
@@ -82,6 +82,11 @@ def dress_figure(pieces: list[Piece], body: Body = Body()) -> Dressed:
     if min(float(panel.outline[:, 1].min()) for panel in panels) < HOOD and low > 0:
         return Dressed([*behind, *below], [*top, *_locks(body), *above])
     return Dressed([*behind, *below, *top], [*_locks(body), *above])
+
+
+def find_low(pieces: list[Piece]) -> float:
+    """How far the panels of a garment reach down."""
+    return max(float(piece.outline[:, 1].max()) for piece in pieces if isinstance(piece, Panel))
 
 
 def hide(pieces: list[Piece]) -> list[Piece]:

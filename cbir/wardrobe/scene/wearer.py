@@ -13,7 +13,7 @@ from cbir.wardrobe.geometry.noise import Random
 from cbir.wardrobe.geometry.outlines import Outline, Point
 from cbir.wardrobe.geometry.pieces import Disc, Panel, Piece
 from cbir.wardrobe.geometry.placing import moved
-from cbir.wardrobe.scene.figure import CROWN, WAIST, Body, dress_figure, head, hide
+from cbir.wardrobe.scene.figure import CROWN, WAIST, Body, dress_figure, find_low, head, hide
 from cbir.wardrobe.scene.outfit import GROUND, draw_bag, draw_bottom, draw_over, draw_scarf, draw_shoes, draw_top
 
 SKINS = ("#f3d3bd", "#e8bd9c", "#d9a47e", "#c68863", "#a86b47", "#8a5235", "#6d3f2a", "#4d2d20", "#38221a", "#c9c9c7")
@@ -56,7 +56,7 @@ def dress_wearer(garment: Garment, pieces: list[Piece], rng: Random) -> Worn:
     """A wearer for a garment, whose pieces as it lies are given."""
     kind = garment.kind
     pieces = _put_on(kind, pieces, rng)
-    body = _draw_body(rng, hat=kind == "Hat", ground=max(_find_low(pieces) + 60, GROUND))
+    body = _draw_body(rng, hat=kind == "Hat", ground=max(find_low(pieces) + 60, GROUND))
     if kind in ("Pants", "Suit"):
         body = body._replace(hems=_find_hems(pieces))
     open_over = kind in LIGHT and rng.random() < 0.35
@@ -107,7 +107,7 @@ def _put_on(kind: str, pieces: list[Piece], rng: Random) -> list[Piece]:
     if kind == "Scarf":
         return draw_scarf(rng)
     if kind == "Hat":
-        return moved(pieces, 0, CROWN + rng.uniform(-1, 3) - _find_low(pieces))
+        return moved(pieces, 0, CROWN + rng.uniform(-1, 3) - find_low(pieces))
     if kind in BOTTOMS:
         return moved(pieces, 0, WAIST + rng.uniform(-3, 5))
     return hide(pieces)
@@ -170,10 +170,6 @@ def _find_hems(pieces: list[Piece]) -> tuple[Point, Point]:
     ends = [points[(points[:, 1] > low - 12) & (side * points[:, 0] > 0)] * (side, 1) for side in (1, -1)]
     right, left = ((float(end[:, 0].mean()), float(end[:, 1].max())) for end in ends)
     return right, left
-
-
-def _find_low(pieces: list[Piece]) -> float:
-    return max(float(piece.outline[:, 1].max()) for piece in pieces if isinstance(piece, Panel))
 
 
 def _find_reach(pieces: list[Piece]) -> float:
