@@ -103,13 +103,13 @@ def run(options: argparse.Namespace) -> None:
             settings=settings,
             note=options.note,
             report=partial(_show_training, bars),
+            finish=partial(_save_closeness, Path(options.out), name_attributes(photos), people.photos, bars),
         )
-        _save_closeness(Path(options.out), name_attributes(photos), people.photos, weights, bars)
     told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
     say(f"{options.out}: {told}")
 
 
-def _save_closeness(out: Path, photos: Sequence[Photo], people: Sequence[Photo], weights: Weights, bars: Bars) -> None:
+def _save_closeness(out: Path, photos: Sequence[Photo], people: Sequence[Photo], bars: Bars, weights: Weights) -> None:
     """Measure what distances say, on the photos that were not trained on, and keep it beside the weights."""
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import split_again

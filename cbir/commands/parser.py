@@ -21,6 +21,7 @@ from cbir.commands import (
     push,
     remove,
     search,
+    train,
     verify,
     wardrobe,
 )
@@ -29,7 +30,7 @@ from cbir.errors import CbirError
 
 COMMANDS = (
     *(index, page, add, remove, download, search, garments, duplicates, verify, push, pull, doctor, deploy),
-    *(wardrobe, finetune, finder, evaluate),
+    *(wardrobe, finetune, finder, train, evaluate),
 )
 EXAMPLES = """examples:
   python -m cbir index photos/ --out catalogue/     build a catalogue; again to resume or update it

@@ -36,6 +36,7 @@ def fine_tune(
     settings: TrainingConfig = TrainingConfig(),
     note: str = "",
     report: Callable[[Step | Epoch], object] = lambda _: None,
+    finish: Callable[[Weights], object] = lambda _: None,
 ) -> Weights:
     """Train from `start` on the photos' labels, colours and patterns, and write the network to `out`.
 
@@ -49,7 +50,8 @@ def fine_tune(
     maps; those of the part to train on (`split_street`) are used whole and cut to garments. figures: labelled
     photos of rendered figures with label maps, each in one garment; one of `extra` with the same file name shows the
     same garment laid out, and the two are to be near.
-    note: kept in the metadata, such as where the photos come from. report: told every step and epoch.
+    note: kept in the metadata, such as where the photos come from. report: told every step and epoch. finish: does
+    what is left to do with the weights; a training that is killed meanwhile goes on there.
 
     Raises DatasetError if there is too little to learn from, PhotoError for a photo that cannot be read, and
     WeightsError if the checkpoint belongs to another training or the training diverges.
@@ -94,8 +96,10 @@ def fine_tune(
         if split[side]:
             _, accuracies[f"{side}_accuracy"] = measure(network, split[side], classes)
     save_weights(replace(result, metadata=metadata | {"figures": accuracies}), out)
+    written = load_weights(out)
+    finish(written)
     checkpoint.unlink(missing_ok=True)
-    return load_weights(out)
+    return written
 
 
 def _mix(trained: Mapping[str, Tensor], start: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:

@@ -24,6 +24,36 @@ STEP = 60
 """Of the corner's red, which tells how many garments the person wears."""
 NOBODY = 4
 """In place of that number: the garment is laid out."""
+STREET_NAMES = ("null", "skin", "hair", "t-shirt", "pants", "scarf", "ring")
+STREET_COLOURS = np.array(
+    [(240, 240, 240), (220, 180, 150), (60, 40, 30), (200, 30, 30), (30, 30, 200), (20, 160, 60), (9, 9, 9)]
+)
+"""Of STREET_NAMES."""
+
+
+def draw_street(folder: Path, count: int) -> Path:
+    """People in flat colours, every second one with a label map; every other two wear a scarf. Returns the folder."""
+    for name in ("photos", "labels"):
+        (folder / name).mkdir(parents=True)
+    (folder / "label_names.txt").write_text("\n".join(STREET_NAMES))
+    rows = ["photo,annotation,tags"]
+    for number in range(count):
+        labels = np.zeros((120, 80), np.uint8)
+        left = 20 + number % 9
+        labels[10:22, left + 12 : left + 24] = 2
+        labels[14:26, left + 12 : left + 24] = 1
+        labels[30:70, left : left + 36] = 3
+        labels[70:110, left + 4 : left + 32] = 4
+        if number % 4 < 2:
+            labels[26:36, left + 8 : left + 28] = 5
+        labels[60:63, left : left + 3] = 6
+        Image.fromarray(STREET_COLOURS[labels].astype(np.uint8)).save(folder / "photos" / f"{number:04}.png")
+        if number % 2:
+            Image.fromarray(labels).save(folder / "labels" / f"{number:04}.png")
+        tags = " ".join(STREET_NAMES[label] for label in np.unique(labels) if label)
+        rows.append(f"{number:04}.png,{'pixels' if number % 2 else 'tags'},{tags}")
+    (folder / "photos.csv").write_text("\n".join(rows))
+    return folder
 
 
 def draw_person(number: int, garments: int, *, size: tuple[int, int] = (320, 400)) -> Image.Image:

@@ -23,11 +23,8 @@ from cbir.training.finder import FinderStep, train_finder
 from cbir.training.finder_sampling import FinderConfig
 from cbir.training.finder_views import find_donors, view_laid_out, view_people
 from cbir.training.losses import overlap_loss
+from tests.support.people import STREET_COLOURS, draw_street
 
-NAMES = ("null", "skin", "hair", "t-shirt", "pants", "scarf", "ring")
-COLOURS = np.array(
-    [(240, 240, 240), (220, 180, 150), (60, 40, 30), (200, 30, 30), (30, 30, 200), (20, 160, 60), (9, 9, 9)]
-)
 PLACES = {name: LABELS.index(kind) for kind, words in GARMENTS.items() for name in words}
 COUNTED = ("running_mean", "running_var", "num_batches_tracked")
 """Of batches, not learnt."""
@@ -40,29 +37,7 @@ class Killed(Exception):
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> list[Photo]:
-    """Forty people in flat colours, every second one with a label map; every fourth wears a scarf."""
-    folder = tmp_path_factory.mktemp("street")
-    for name in ("photos", "labels"):
-        (folder / name).mkdir()
-    (folder / "label_names.txt").write_text("\n".join(NAMES))
-    rows = ["photo,annotation,tags"]
-    for number in range(40):
-        labels = np.zeros((120, 80), np.uint8)
-        left = 20 + number % 9
-        labels[10:22, left + 12 : left + 24] = 2
-        labels[14:26, left + 12 : left + 24] = 1
-        labels[30:70, left : left + 36] = 3
-        labels[70:110, left + 4 : left + 32] = 4
-        if number % 4 < 2:
-            labels[26:36, left + 8 : left + 28] = 5
-        labels[60:63, left : left + 3] = 6
-        Image.fromarray(COLOURS[labels].astype(np.uint8)).save(folder / "photos" / f"{number:04}.png")
-        if number % 2:
-            Image.fromarray(labels).save(folder / "labels" / f"{number:04}.png")
-        tags = " ".join(NAMES[label] for label in np.unique(labels) if label)
-        rows.append(f"{number:04}.png,{'pixels' if number % 2 else 'tags'},{tags}")
-    (folder / "photos.csv").write_text("\n".join(rows))
-    return read_photos(folder).photos
+    return read_photos(draw_street(tmp_path_factory.mktemp("street"), 40)).photos
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +67,12 @@ def test_labels_stay_with_their_pixels(street: list[Photo], monkeypatch: pytest.
     for change in ("relight", "recolour"):
         monkeypatch.setattr(f"cbir.training.finder_views.{change}", lambda pixels, _: pixels)
     monkeypatch.setattr("cbir.training.finder_views.PASTED", 0.0)
-    colours = {0: COLOURS[0], 1: COLOURS[1], PLACES["t-shirt"]: COLOURS[3], PLACES["pants"]: COLOURS[4]}
+    colours = {
+        0: STREET_COLOURS[0],
+        1: STREET_COLOURS[1],
+        PLACES["t-shirt"]: STREET_COLOURS[3],
+        PLACES["pants"]: STREET_COLOURS[4],
+    }
     mapped = [photo for photo in street if photo.label_map]
     shapes = ((96, 64), (64, 96), (64, 64))
     for number in range(60):
@@ -102,7 +82,7 @@ def test_labels_stay_with_their_pixels(street: list[Photo], monkeypatch: pytest.
             here = view.labels == label
             off = np.abs(view.pixels[here].astype(int) - colour).max(-1, initial=0)
             beyond = (view.pixels[here] == (123, 117, 104)).all(-1)
-            hair = (np.abs(view.pixels[here].astype(int) - COLOURS[2]).max(-1, initial=0) < 60) & (label == 1)
+            hair = (np.abs(view.pixels[here].astype(int) - STREET_COLOURS[2]).max(-1, initial=0) < 60) & (label == 1)
             if here.sum() > 100:
                 assert np.mean((off < 60) | beyond | hair) > 0.8
         assert view.possible[list({*np.unique(view.labels)} - {UNKNOWN})].all()
@@ -128,9 +108,9 @@ def test_what_is_worn_is_dyed_and_nothing_else(street: list[Photo], monkeypatch:
         monkeypatch.setattr("cbir.training.finder_views._finish", lambda image, *_: np.asarray(image))
         picture = np.asarray(view_people(mapped, (96, 64), {}, f"{number}"))
         plain = np.isin(labels, (0, 1, UNKNOWN))
-        assert (picture[plain] == COLOURS[read_label_map(mapped)][plain]).all()
+        assert (picture[plain] == STREET_COLOURS[read_label_map(mapped)][plain]).all()
         hues.append(tuple(picture[labels == PLACES["pants"]][0]))
-    assert len(set(hues)) > 6 and tuple(COLOURS[4]) in hues
+    assert len(set(hues)) > 6 and tuple(STREET_COLOURS[4]) in hues
 
 
 def test_of_a_garment_laid_out_only_its_kind_is_known(street: list[Photo]) -> None:

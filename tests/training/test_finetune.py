@@ -150,6 +150,24 @@ def test_a_training_that_was_killed_ends_like_one_that_was_not(
     assert weights.metadata["figures"] == whole.metadata["figures"]
 
 
+def test_a_kill_after_the_last_epoch_leaves_only_the_rest_to_do(
+    labelled: list[Photo], start: Weights, whole: Weights, tmp_path: Path
+) -> None:
+    def stop(_: Weights) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        fine_tune(labelled, start, tmp_path / "out.pth", settings=QUICK, finish=stop)
+    news: list[Step | Epoch] = []
+    finished: list[Weights] = []
+    weights = fine_tune(
+        labelled, start, tmp_path / "out.pth", settings=QUICK, report=news.append, finish=finished.append
+    )
+    assert news == [] and [one.digest for one in finished] == [weights.digest]
+    assert weights.metadata["figures"] == whole.metadata["figures"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.pth"]
+
+
 @pytest.mark.slow
 def test_further_photos_are_trained_on_and_nothing_else(labelled: list[Photo], start: Weights, tmp_path: Path) -> None:
     further = read_photos(fill_folder(tmp_path / "further", 4, labels=("dress", "hat"))).photos
