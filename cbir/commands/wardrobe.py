@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Render them; those of the sample catalogue come with its examples."""
     try:
-        from cbir.wardrobe import COUNT, EXAMPLES, write_figures, write_wardrobe
+        from cbir.wardrobe import EXAMPLES, SAMPLE, write_figures, write_wardrobe
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "scipy":
             raise
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
             f"{options.out}: {len(figures):,} figures; train a finder on them with: python -m cbir finder --figures DIR"
         )
         return
-    garments = range(options.count or COUNT)
+    garments = range(options.count) if options.count else SAMPLE
     examples = () if options.count else EXAMPLES
     with Bars() as bars:
         write_wardrobe(

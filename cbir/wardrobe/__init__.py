@@ -20,8 +20,18 @@ At the top, four modules tie the rooms together:
 
 from cbir.wardrobe.cloth.garment import Garment
 from cbir.wardrobe.folder import EXAMPLES, write_figures, write_wardrobe
-from cbir.wardrobe.garments import COUNT, plan_garment
+from cbir.wardrobe.garments import COUNT, SAMPLE, plan_garment
 from cbir.wardrobe.kinds import KINDS
 from cbir.wardrobe.render import render_garment
 
-__all__ = ["COUNT", "EXAMPLES", "KINDS", "Garment", "plan_garment", "render_garment", "write_figures", "write_wardrobe"]
+__all__ = [
+    "COUNT",
+    "EXAMPLES",
+    "KINDS",
+    "SAMPLE",
+    "Garment",
+    "plan_garment",
+    "render_garment",
+    "write_figures",
+    "write_wardrobe",
+]

@@ -1,6 +1,7 @@
 """Which garment a number stands for, and its pieces.
 
 A seed and a number, 0, 1, 2, ..., name a garment. Every FAMILY numbers in a row are a family of similar garments.
+From LATER on, the numbers are of the styles that were added later.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from cbir.wardrobe.cloth.garment import Cloth, Garment
 from cbir.wardrobe.cuts.details import hanger
 from cbir.wardrobe.geometry.noise import Random
 from cbir.wardrobe.geometry.pieces import Piece
-from cbir.wardrobe.kinds import KINDS, Kind
+from cbir.wardrobe.kinds import KINDS, Kind, Style
 
 FAMILY = 4
 """How many garments of one cut, fabric and pattern there are, in colours from one palette."""
@@ -24,9 +25,15 @@ HUNG = ("Blazer", "Coat", "Outwear", "Shirt", "Blouse", "Dress", "Vest")
 
 
 _FAMILIES = [(kind, before) for kind in KINDS for before in range(kind.families)]
-"""The families of the sample catalogue: the kind of each, and how many of that kind come before it."""
+"""The first families of the sample catalogue: the kind of each, and how many of that kind come before it."""
+_LATER_FAMILIES = [(kind, before) for kind in KINDS for before in range(kind.later_families)]
+"""The same of the styles that were added later."""
 COUNT = FAMILY * len(_FAMILIES)
-"""Garments in the sample catalogue."""
+"""From this number on, the kinds start again with new families."""
+LATER = 10_000
+"""The first number of the styles that were added later. The numbers below stand for what they stood for before."""
+SAMPLE = (*range(COUNT), *range(LATER, LATER + FAMILY * len(_LATER_FAMILIES)))
+"""The numbers of the sample catalogue."""
 SHIRT_SIZES = {"plaid": (1.7, 3.4), "checked": (1, 2.6), "pinstriped": (0.9, 1.8)}
 """As SIZES, for shirts."""
 SIZES = {
@@ -45,13 +52,12 @@ SIZES = {
 
 
 def plan_garment(number: int, *, seed: int = 0) -> Garment:
-    """Garment `number` of the wardrobe of a seed. From COUNT on, the kinds start again with new families."""
+    """Garment `number` of the wardrobe of a seed."""
     family, colourway = divmod(number, FAMILY)
-    kind, turn = _kind_of(family)
+    kind, (style, fabrics, patterns), turn = _style_of(family)
     shape = np.random.default_rng([seed, 1, family])
-    style, fabrics, patterns = kind.styles[turn % len(kind.styles)]
     fabric = str(shape.choice(fabrics))
-    pattern = patterns[turn // len(kind.styles) % len(patterns)]
+    pattern = patterns[turn % len(patterns)]
     low, high = (SHIRT_SIZES if kind.label == "Shirt" else SIZES).get(pattern) or SIZES.get(pattern, (4, 4))
     size = float(shape.uniform(low, high)) * (0.55 if kind.label in ("Hat", "Shoes") else 1.0)
     tint = np.random.default_rng([seed, 2, family])
@@ -81,11 +87,14 @@ def shape_of(garment: Garment, *, seed: int = 0, hung: bool = True) -> list[Piec
     return [*hanger(lay), *pieces] if hung and garment.kind in HUNG and lay.random() < 0.35 else pieces
 
 
-def _kind_of(family: int) -> tuple[Kind, int]:
-    """The kind of a family, and how many families of that kind come before it."""
-    rounds, place = divmod(family, len(_FAMILIES))
-    kind, before = _FAMILIES[place]
-    return kind, rounds * kind.families + before
+def _style_of(family: int) -> tuple[Kind, Style, int]:
+    """The kind and the style of a family, and how many families of that style come before it."""
+    first, families = (LATER // FAMILY, _LATER_FAMILIES) if family >= LATER // FAMILY else (0, _FAMILIES)
+    rounds, place = divmod(family - first, len(families))
+    kind, before = families[place]
+    count, styles = (kind.later_families, kind.later) if first else (kind.families, kind.styles)
+    turn, style = divmod(rounds * count + before, len(styles))
+    return kind, styles[style], turn
 
 
 def _near(base: str, rng: Random) -> str:

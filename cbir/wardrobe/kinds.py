@@ -10,11 +10,12 @@ from cbir.wardrobe.cuts.bottoms import pants, shorts, skirt
 from cbir.wardrobe.cuts.dresses import dress
 from cbir.wardrobe.cuts.hats import hat
 from cbir.wardrobe.cuts.jackets import blazer, coat, suit
+from cbir.wardrobe.cuts.jumpers import hoodie, longsleeve
 from cbir.wardrobe.cuts.outwear import outwear
 from cbir.wardrobe.cuts.scarves import scarf
 from cbir.wardrobe.cuts.shirts import blouse, polo, shirt
 from cbir.wardrobe.cuts.shoes import shoes
-from cbir.wardrobe.cuts.tops import body, hoodie, longsleeve, t_shirt, top, undershirt
+from cbir.wardrobe.cuts.tops import body, t_shirt, top, undershirt
 from cbir.wardrobe.cuts.vests import vest
 from cbir.wardrobe.geometry.noise import Random
 from cbir.wardrobe.geometry.pieces import Piece
@@ -43,6 +44,10 @@ class Kind(NamedTuple):
     styles: tuple[Style, ...]
     palette: tuple[str, ...] = tuple(COLOURS)
     """Colours that its families are drawn from; some fabrics have palettes of their own."""
+    later: tuple[Style, ...] = ()
+    """Styles that were added later, and have numbers of their own, so that the others keep theirs."""
+    later_families: int = 0
+    """How many families of these the sample catalogue has."""
 
 
 KINDS = (
@@ -57,6 +62,8 @@ KINDS = (
             Style("V-neck", ("jersey",), ("solid", "floral", "striped", "colour block", "printed", "solid", "dotted")),
             Style("pocket", ("jersey",), ("striped", "solid", "breton striped")),
         ),
+        later=(Style("cap sleeves", ("jersey",), ("printed", "solid", "striped", "floral")),),
+        later_families=4,
     ),
     Kind(
         "Longsleeve",
@@ -69,6 +76,12 @@ KINDS = (
             Style("V-neck", ("wool", "knit"), ("multi-striped",)),
             Style("roll neck", ("rib knit", "knit"), PLAIN),
         ),
+        later=(
+            Style("long-sleeved T-shirt", ("jersey",), ("solid", "printed", "dotted", "floral")),
+            Style("sweatshirt", ("fleece", "jersey"), ("solid", "printed")),
+            Style("fleece jacket", ("fleece",), ("solid", "colour block")),
+        ),
+        later_families=10,
     ),
     Kind(
         "Shirt",
@@ -126,6 +139,8 @@ KINDS = (
             Style("ruffle", ("cotton", "satin"), PLAIN),
             Style("short-sleeved", ("cotton", "satin"), ("solid", "floral", "dotted")),
         ),
+        later=(Style("tunic", ("cotton", "satin"), ("floral", "dotted")),),
+        later_families=2,
     ),
     Kind(
         "Body",
@@ -144,6 +159,8 @@ KINDS = (
             Style("pullover", ("fleece", "jersey"), ("solid", "solid", "solid", "colour block", "printed")),
             Style("zip", ("fleece", "jersey"), ("solid", "solid", "colour block", "solid")),
         ),
+        later=(Style("half zip", ("fleece",), ("colour block", "striped")),),
+        later_families=2,
     ),
     Kind(
         "Outwear",
@@ -157,6 +174,12 @@ KINDS = (
             Style("rain jacket", ("nylon",), ("colour block",)),
         ),
         OUTDOORS,
+        later=(
+            Style("hooded jacket", ("nylon",), ("floral", "dotted", "camouflage")),
+            Style("snowsuit", ("nylon",), ("solid", "floral", "dotted")),
+            Style("parka", ("twill", "nylon"), PLAIN),
+        ),
+        later_families=8,
     ),
     Kind(
         "Coat",
@@ -179,6 +202,8 @@ KINDS = (
             Style("double-breasted", ("wool",), ("herringbone",)),
         ),
         (*SOBER, "royal blue", "pink", "white"),
+        later=(Style("patch pockets", ("wool",), ("plaid", "checked")),),
+        later_families=2,
     ),
     Kind(
         "Suit",
@@ -210,6 +235,8 @@ KINDS = (
             Style("wrap", ("jersey", "satin"), ("checked", "floral", "floral")),
             Style("shirt dress", ("cotton", "linen", "denim"), ("solid", "checked", "striped")),
         ),
+        later=(Style("trapeze", ("cotton", "linen", "jersey"), ("solid", "floral", "dotted", "striped")),),
+        later_families=4,
     ),
     Kind(
         "Skirt",
@@ -239,6 +266,11 @@ KINDS = (
             Style("leggings", ("jersey",), ("solid", "floral")),
             Style("wide", ("linen", "corduroy", "twill"), ("striped", "solid")),
         ),
+        later=(
+            Style("pull-on", ("jersey", "cotton"), ("solid", "striped", "checked")),
+            Style("cropped", ("denim", "twill", "linen"), PLAIN),
+        ),
+        later_families=6,
     ),
     Kind(
         "Shorts",
@@ -291,5 +323,7 @@ KINDS = (
             Style("looped", ("knit", "wool", "cotton"), ("plaid", "multi-striped", "solid")),
             Style("square", ("satin",), PLAIN),
         ),
+        later=(Style("wrapped", ("wool", "cotton", "knit"), ("plaid", "solid", "floral", "solid")),),
+        later_families=4,
     ),
 )

@@ -352,7 +352,7 @@ def page_table(report: Report) -> str:
     visitors = f"{report['answers a second, 32 visitors']:.0f}"
     rows = [
         ("first photo answered, after the page is there", answer),
-        ("answers a second to 32 visitors at once, over the 616 garments of `index/`", visitors),
+        ("answers a second to 32 visitors at once, over 616 garments", visitors),
         ("peak memory beyond that of the imports, times the size of the features", memory),
     ]
     return _table(("page over 80,000", ""), rows, "lr")

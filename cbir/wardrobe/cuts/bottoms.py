@@ -90,16 +90,18 @@ def front_pockets(waist: float, end: Point) -> list[Piece]:
 
 
 def pants(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """Jeans, chinos, cargo trousers, joggers, leggings."""
+    """Jeans, chinos, cargo trousers, joggers, leggings; cropped ones, and those that children pull on."""
     slim = cut in ("skinny", "leggings")
     waist = shape.uniform(16.5, 18) if slim else shape.uniform(19, 21)
     hip = waist + (3 if slim else shape.uniform(3, 4.5))
     crotch, length = shape.uniform(27, 31), shape.uniform(100, 108)
+    length -= {"pull-on": 22, "cropped": 28}.get(cut, 0)
     widths = {"skinny": (12, 8.5), "leggings": (11, 8), "straight": (16, 15), "wide": (20, 23), "joggers": (15, 9)}
+    widths |= {"pull-on": (18, 15), "cropped": (20, 20.5)}
     at_knee, at_hem = widths.get(cut, (15.5, 13))
     gap = lay.uniform(1.5, 6)
     knee, hem = (gap * 0.6 + 1, gap * 0.6 + 1 + at_knee), (gap, gap + at_hem)
-    stretch = cut in ("joggers", "leggings")
+    stretch = cut in ("joggers", "leggings", "pull-on")
     right = Panel(
         leg(waist, hip, crotch, knee, hem, length),
         folds=0.5 if cut == "leggings" else 0.8,

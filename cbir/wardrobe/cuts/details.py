@@ -68,6 +68,12 @@ def collar_leaves(torso: Torso, *, length: float = 7.5, spread: float = 6.2, rel
     ]
 
 
+def stand_collar(cloth: str = "main", *, relief: str = "") -> Panel:
+    """A collar that stands about the neck, shut in front."""
+    outline = symmetric(curve((0, -5), (8, -4.5)), [(11, 5)], curve((8, 7.5), (0, 8.5)))
+    return Panel(outline, cloth, folds=0.2, lift=1.4, edge=1.6, relief=relief)
+
+
 def placket(top: float, bottom: float, count: int, *, width: float = 3.2, size: float = 1.15) -> list[Piece]:
     """The strip with the buttons down the front, from y = top to y = bottom."""
     half = width / 2
@@ -101,7 +107,7 @@ def lapels(torso: Torso, button: float, *, wide: float = 8.5, notch: float = 13.
     ]
 
 
-def hood(lay: Random, *, relief: str = "") -> list[Piece]:
+def hood(lay: Random, *, relief: str = "", fur: bool = False) -> list[Piece]:
     """A hood that lies flat above the neck: its crown, the dark opening, and two edges that meet at the throat."""
     tall, wide, gape = lay.uniform(22, 27), lay.uniform(14.5, 17.5), lay.uniform(0.55, 1.0)
     crown = symmetric(
@@ -130,10 +136,13 @@ def hood(lay: Random, *, relief: str = "") -> list[Piece]:
         for _ in range(6)
     )
     rim = join(edge, hem[::-1])
+    trim = Panel(rim, folds=0.3, lift=0.6, edge=0.7)
+    if fur:
+        trim = Panel(join(edge, (edge + (hem - edge) * 2.2)[::-1]), "fringe", folds=1.6, lift=1.6, edge=1.6)
     return [
         Panel(crown, folds=1.2, lift=1.8, edge=4, creases=fan, relief=relief),
         Panel(symmetric(edge), "inside", folds=1.0, dark=0.5, lift=-0.8, creases=fan[:2]),
-        *both(Panel(rim, folds=0.3, lift=0.6, edge=0.7), Line(hem, "stitch")),
+        *both(trim, Line(hem, "stitch")),
     ]
 
 

@@ -20,7 +20,7 @@ WAIST = 18.5
 
 
 def dress(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """A bodice and a skirt: fitted and flared, straight, on straps, long or short."""
+    """A bodice and a skirt: fitted and flared, straight, on straps, long or short; or a tunic without a waist."""
     length = shape.uniform(104, 125) if cut == "maxi" else shape.uniform(80, 96)
     flare = shape.uniform(27, 30) if cut == "shift" else shape.uniform(36, 46)
     strap = cut in ("slip", "maxi")
@@ -39,9 +39,9 @@ def dress(cut: str, shape: Random, lay: Random) -> list[Piece]:
     pieces: list[Piece] = [*inside(torso)]
     if cut in ("long-sleeved", "wrap"):
         pieces += sleeves(torso, lay, length=48, cuff=11.5, angle=lay.uniform(66, 84))
-    elif cut in ("short-sleeved", "shirt dress"):
+    elif cut in ("short-sleeved", "shirt dress", "trapeze"):
         pieces += sleeves(torso, lay, length=15, cuff=16, angle=lay.uniform(35, 55))
-    if cut == "shift":
+    if cut in ("shift", "trapeze"):
         return pieces + _shift(torso, lay, flare, length)
     pieces += _skirt_and_bodice(torso, lay, flare, length, bare=2.5 if strap else 1.5)
     if cut == "shirt dress":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from cbir.wardrobe.cuts.bottoms import pants
-from cbir.wardrobe.cuts.details import flap_pocket, lapels
+from cbir.wardrobe.cuts.details import flap_pocket, lapels, patch_pocket
 from cbir.wardrobe.cuts.torso import Torso, sleeves
 from cbir.wardrobe.geometry.noise import Random
 from cbir.wardrobe.geometry.outlines import box, curve, join, symmetric
@@ -79,7 +79,7 @@ def blazer(cut: str, shape: Random, lay: Random) -> list[Piece]:
         *jacket_front(torso, lay, opening=button - 2, cutaway=0 if double else 4.5, overlap=6 if double else 1.8),
         *lapels(torso, button - 1, wide=shape.uniform(6.5, 10)),
     ]
-    pieces += flap_pocket(16, 51)
+    pieces += both(*patch_pocket(15, 48, width=15, height=17)) if cut == "patch pockets" else flap_pocket(16, 51)
     pieces += [breast_pocket(lift=0.3)]
     if double:
         return pieces + [Disc((x, y), 2.1) for x in (-5, 5) for y in (button, button + 9, button + 18)]

@@ -1,10 +1,11 @@
-"""Cuts of jackets for outdoors: puffers, bombers, denim, biker and rain jackets."""
+"""Cuts of jackets for outdoors: puffers, bombers, denim, biker and rain jackets; those of parkas.py come in as well."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from cbir.wardrobe.cuts.details import collar_leaves, hang_open, hood, lapels, patch_pocket, placket
+from cbir.wardrobe.cuts.details import collar_leaves, hang_open, hood, lapels, patch_pocket, placket, stand_collar
+from cbir.wardrobe.cuts.parkas import PARKAS
 from cbir.wardrobe.cuts.torso import Torso, front, inside, sleeves
 from cbir.wardrobe.geometry.noise import Random
 from cbir.wardrobe.geometry.outlines import box, curve, symmetric
@@ -13,7 +14,9 @@ from cbir.wardrobe.geometry.placing import both
 
 
 def outwear(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """Jackets: puffer, bomber, denim, biker, rain."""
+    """Jackets: puffer, bomber, denim, biker, rain; and those of PARKAS."""
+    if cut in PARKAS:
+        return PARKAS[cut](shape, lay)
     torso = Torso(
         neck=9, depth=5, shoulder=24, drop=5, armpit=27, chest=29, waist=28, hem=27.5, length=shape.uniform(60, 68)
     )
@@ -30,8 +33,7 @@ def outwear(cut: str, shape: Random, lay: Random) -> list[Piece]:
     if rain or (puffer and hooded):
         pieces += hood(lay, relief=relief)
     elif puffer:
-        stand = symmetric(curve((0, -5), (8, -4.5)), [(11, 5)], curve((8, 7.5), (0, 8.5)))
-        pieces.append(Panel(stand, folds=0.2, lift=1.4, edge=1.6, relief="quilt"))
+        pieces.append(stand_collar(relief="quilt"))
     if cut == "denim jacket":
         return [*pieces, *_denim(torso, lay, bottom, opened)]
     if cut == "biker":

@@ -1,4 +1,4 @@
-"""Cuts of scarves: folded in two, looped once, or square and folded into a triangle or knotted."""
+"""Cuts of scarves: folded in two, looped once, wound, or square and folded into a triangle or knotted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ def scarf(cut: str, shape: Random, lay: Random) -> list[Piece]:
     """A scarf of one cut."""
     if cut == "square":
         pieces = triangle(shape, lay) if shape.random() < 0.6 else knotted(lay)
+    elif cut == "wrapped":
+        pieces = wrapped(shape, lay)
     else:
         pieces = looped(shape, lay) if cut == "looped" else long(shape, lay)
     return [mirror(piece) for piece in pieces] if lay.random() < 0.5 else pieces
@@ -44,7 +46,34 @@ def looped(shape: Random, lay: Random) -> list[Piece]:
     pieces = _tail([(-6, -14), (-2, 4), (cross, short)], wide, lay) + _tail(
         [(6, -14), (2, 6), (-cross + 2, long_)], wide, lay
     )
-    pieces.append(Panel(ellipse((0, -29), 18, 12), "inside", folds=1, dark=0.45, lift=0.4))
+    pieces += _rings(lay)
+    if knot:
+        wrap = tube(((-8, -16), (-2, -11.5), (6, -10), (10, -12)), (10, 12, 12, 9))
+        pieces.append(
+            Panel(
+                wrap,
+                grain=75,
+                folds=1.0,
+                lift=1.8,
+                edge=4.5,
+                bulge=1,
+                creases=(Crease((-8, -16), (9, -11), 1.4, 0.9, 2), Crease((-7, -12), (9, -8), 1.2, 0.6, 2)),
+            )
+        )
+    return pieces
+
+
+def wrapped(shape: Random, lay: Random) -> list[Piece]:
+    """Wound round a neck more than once: rings of folds, and broad short tails in front."""
+    wide, low = shape.uniform(18, 23), shape.uniform(10, 18)
+    tails = _tail([(-5, -18), (-8, -4), (-9 - lay.uniform(0, 3), low)], wide, lay)
+    tails += _tail([(5, -18), (7, -4), (8 + lay.uniform(0, 4), low + lay.uniform(-5, 5))], wide, lay)
+    return [*tails, *_rings(lay)]
+
+
+def _rings(lay: Random) -> list[Piece]:
+    """Rings of folds around a small opening."""
+    pieces: list[Piece] = [Panel(ellipse((0, -29), 18, 12), "inside", folds=1, dark=0.45, lift=0.4)]
     for part in range(5):
         share = part / 4
         out_x, out_y = 19.5 - 7.5 * share + lay.normal(0, 0.4), 17 - 8.5 * share
@@ -63,19 +92,6 @@ def looped(shape: Random, lay: Random) -> list[Piece]:
                 edge=3.2,
                 bulge=0.8,
                 creases=_around(middle, out_x - 3, out_y - 3, lay),
-            )
-        )
-    if knot:
-        wrap = tube(((-8, -16), (-2, -11.5), (6, -10), (10, -12)), (10, 12, 12, 9))
-        pieces.append(
-            Panel(
-                wrap,
-                grain=75,
-                folds=1.0,
-                lift=1.8,
-                edge=4.5,
-                bulge=1,
-                creases=(Crease((-8, -16), (9, -11), 1.4, 0.9, 2), Crease((-7, -12), (9, -8), 1.2, 0.6, 2)),
             )
         )
     return pieces

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cbir.wardrobe.cuts.details import collar_leaves, patch_pocket, placket
-from cbir.wardrobe.cuts.torso import Torso, front, inside, neck_band, sleeves
+from cbir.wardrobe.cuts.torso import Torso, crease, front, inside, neck_band, sleeves
 from cbir.wardrobe.geometry.noise import Random
 from cbir.wardrobe.geometry.outlines import curve, ellipse, join
-from cbir.wardrobe.geometry.pieces import Panel, Piece
+from cbir.wardrobe.geometry.pieces import Crease, Panel, Piece
 from cbir.wardrobe.geometry.placing import both
 
 
@@ -37,7 +39,8 @@ def shirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
 
 def polo(cut: str, shape: Random, lay: Random) -> list[Piece]:
     """A short-sleeved polo with a knitted collar and a short placket."""
-    torso = Torso(neck=8, depth=shape.uniform(4, 6.5), waist=shape.uniform(24, 26), length=shape.uniform(64, 71))
+    slim = 2 if cut == "slim" else 0
+    torso = Torso(neck=8, depth=shape.uniform(4, 6.5), waist=shape.uniform(24, 26) - slim, length=shape.uniform(64, 71))
     arms = sleeves(torso, lay, length=shape.uniform(16, 21), cuff=18, angle=lay.uniform(34, 55), end="band")
     pieces = [*inside(torso), *arms, *front(torso, lay)]
     pieces += placket(torso.depth, torso.depth + 16, 2 if cut == "two buttons" else 3)
@@ -45,7 +48,9 @@ def polo(cut: str, shape: Random, lay: Random) -> list[Piece]:
 
 
 def blouse(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """A loose blouse with wide sleeves, and with a bow or a ruffle."""
+    """A loose blouse with wide sleeves, and with a bow or a ruffle; or a tunic."""
+    if cut == "tunic":
+        return _tunic(shape, lay)
     torso = Torso(
         neck=9,
         depth=shape.uniform(10, 15),
@@ -89,3 +94,26 @@ def blouse(cut: str, shape: Random, lay: Random) -> list[Piece]:
             )
             pieces += both(Panel(ruffle, folds=0.6, lift=0.8, edge=1.2, relief="pleats", grain=90))
     return pieces
+
+
+def _tunic(shape: Random, lay: Random) -> list[Piece]:
+    """A blouse that is pulled over the head: long, wide at the hem, with a V neck."""
+    torso = Torso(
+        neck=shape.uniform(9, 11),
+        depth=shape.uniform(13, 18),
+        neckline="v",
+        waist=27,
+        hem=shape.uniform(29, 33),
+        length=shape.uniform(66, 74),
+        curved=2,
+    )
+    hang = tuple(
+        Crease((0.7 * x, 26), (x, torso.length), lay.uniform(1.6, 2.6), lay.uniform(0.4, 0.8), lay.uniform(-2, 2))
+        for x in np.linspace(-24, 24, 7)
+    )
+    return [
+        *inside(torso),
+        *sleeves(torso, lay, length=42, cuff=20, angle=lay.uniform(54, 74), folds=1.4),
+        *crease(front(torso, lay, folds=1.2), hang),
+        *neck_band(torso, width=1.4, cloth="main", relief=""),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -102,6 +102,13 @@ def front(
         band = box(-half, torso.length - 2.5, half, torso.length + 6)
         pieces.append(Panel(band, "trim", folds=0.1, relief="rib"))
     return pieces
+
+
+def crease(pieces: list[Piece], creases: tuple[Crease, ...]) -> list[Piece]:
+    """Pieces whose panels have further folds."""
+    return [
+        replace(piece, creases=(*piece.creases, *creases)) if isinstance(piece, Panel) else piece for piece in pieces
+    ]
 
 
 def neck_band(torso: Torso, *, width: float = 2.2, cloth: str = "trim", relief: str = "rib") -> list[Piece]:
