@@ -26,6 +26,7 @@ from cbir.photos.decode import PREPROCESSING
 from cbir.photos.region import Region
 from cbir.photos.thumbnails import same_pixels
 from cbir.system.files import link_or_copy, make_folder, sync
+from cbir.system.versions import lies_in_version
 
 HEAD = struct.Struct(f"<{DIGEST}s{DIGEST}sHII")
 """How an entry begins: its own digest, the photo's SHA-256, the number of its parts, and the sizes of what follows the
@@ -165,8 +166,10 @@ class Journal:
         """Put a photo's thumbnail at a path."""
         if sha256 in self.written:
             target.write_bytes(self.read_thumb(sha256))
-        else:
-            link_or_copy(self.adopted[sha256].thumb, target)
+            return
+        thumb = self.adopted[sha256].thumb
+        # A file with two names is taken for one that is on disk when the version is brought there.
+        (link_or_copy if lies_in_version(thumb) else shutil.copyfile)(thumb, target)
 
     def read_thumb(self, sha256: str) -> bytes:
         """A photo's thumbnail."""

@@ -16,6 +16,7 @@ from cbir.collection.collection import Collection
 from cbir.collection.engine import WRITING, Engine
 from cbir.collection.files import Files
 from cbir.collection.places import files_of, work_folder
+from cbir.collection.verify import check_rows
 from cbir.collection.write import GRACE, Material, write_collection
 from cbir.datasets.reader import read_photos
 from cbir.errors import WeightsError
@@ -48,8 +49,8 @@ def index_into(
     again; what is new stands on this machine, in `work`, until the collection is complete. All rows are written to
     another collection, so that Milvus has both until the alias is moved.
 
-    files: address of a folder for thumbnails and network; None for the present one, or `default_files`. index: a key of
-    INDEXES; None for the present one, or FLAT. work: None for `work_folder`.
+    files: address of a folder for a folder of thumbnails and network; None for the present one, or `default_files`.
+    index: a key of INDEXES; None for the present one, or FLAT. work: None for `work_folder`.
 
     Raises what `index_photos` raises.
     """
@@ -69,6 +70,7 @@ def index_into(
             finder = open_finder(beside.get(FINDER), extractor) if by_garment else None
             journal = Journal(work / "photos", weights.digest, finder.weights.digest if finder else None)
             if former is not None and former.weights_digest == weights.digest:
+                check_rows(former)
                 journal.adopt(former)
             before = former.records if former else ()
             gathered = gather_photos(
@@ -83,9 +85,9 @@ def index_into(
                 journal.read_thumb,
             )
             report = gathered.report(before, changed=True, by_garment=by_garment)
-            changed = write_collection(engine, place, material, index=index, grace=grace, progress=progress)
+            written = write_collection(engine, place, material, index=index, grace=grace, progress=progress)
             journal.discard()
-        return report if changed else replace(report, changed=False)
+        return replace(report, changed=written.changed)
 
 
 def find_collection(address: Address) -> Collection | None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from cbir.catalogue.catalogue import CLOSENESS, FINDER
+from cbir.catalogue.catalogue import FINDER
 from cbir.catalogue.columns import FEW, Filter, Selection, count_values, spell_filter
 from cbir.catalogue.kinds import Kind
 from cbir.catalogue.records import thumb_name
 from cbir.collection.address import Address
 from cbir.collection.engine import READING, Engine
-from cbir.collection.facts import FILE, Facts, StoredValues
-from cbir.collection.files import Files
+from cbir.collection.facts import EXAMPLE, FILE, NETWORK, Facts, StoredValues
+from cbir.collection.files import RENEW, Files
 from cbir.collection.index import CollectionIndex, Condition
 from cbir.collection.indexes import FLAT
 from cbir.collection.rows import CollectionRecords, LabelledRows, StoredRows
@@ -26,11 +27,9 @@ from cbir.photos.decode import PREPROCESSING
 
 RECALL = "recall.json"
 """A file of a collection whose index is not FLAT: what it finds of the nearest."""
+RECALL_FIELDS = ("recall", "k", "queries")
 COUNTS = 1_000
 """Counts that are remembered, at most."""
-EXAMPLE = "example-"
-"""How the names of examples begin."""
-NETWORK = ("weights.pth", FINDER, CLOSENESS)
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Collection:
         network = [files.bring(f"{name}/{one}", facts.files[one], stays=True) for one in NETWORK if one in facts.files]
         rows = StoredRows(engine, name, facts.count, facts.dimension)
         kind = engine.kind_of_index(name)
-        recall = None if kind == FLAT else json.loads(files.read(f"{name}/{RECALL}"))
+        recall = None if kind == FLAT else _read_recall(files, f"{name}/{RECALL}")
         index = CollectionIndex(rows, kind)
         return cls(address, name, facts, files, rows, CollectionRecords(rows), index, network[0].parent, recall)
 
@@ -172,6 +171,15 @@ class Collection:
                 self._counts.clear()
             self._counts[expression] = self.rows.engine.count(self.name, expression)
         return self._counts[expression]
+
+
+def _read_recall(files: Files, name: str) -> dict[str, Any]:
+    """What the index finds. Raises CatalogueError if the file is missing or damaged."""
+    with suppress(ValueError):
+        found = json.loads(files.read(name))
+        if isinstance(found, dict) and all(isinstance(found.get(one), int | float) for one in RECALL_FIELDS):
+            return found
+    raise CatalogueError(f"{files.shown}/{name}: damaged; {RENEW}")
 
 
 def find_files(engine: Engine, collection: str) -> Files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +20,8 @@ from cbir.errors import CatalogueError
 
 Result = TypeVar("Result")
 
+DIGITS = 32
+"""Hexadecimal digits at the end of the name of a collection, of a digest of what is in it."""
 FILES = "cbir.files"
 """A property of a collection."""
 READING = (0.1, 0.5)
@@ -92,6 +95,11 @@ class Engine:
     def names(self) -> list[str]:
         """Of all collections."""
         return [str(name) for name in self._try(self._client.list_collections, timeout=TIMEOUT)]
+
+    def names_of_alias(self) -> list[str]:
+        """Of the collections that the alias stands for, stood for or was to stand for."""
+        pattern = re.compile(rf"{self.address.name}_[0-9a-f]{{{DIGITS}}}")
+        return [name for name in self.names() if pattern.fullmatch(name)]
 
     def find_files(self, collection: str) -> str:
         """The address of the files of a collection; empty if it is none of this project."""

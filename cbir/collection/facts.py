@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cbir.catalogue.catalogue import CLOSENESS, FINDER
 from cbir.catalogue.columns import COMPARED, Columns, fold
 from cbir.catalogue.records import Record
+from cbir.collection.engine import DIGITS
+from cbir.collection.files import RENEW
 from cbir.collection.schema import COLUMNS
 from cbir.errors import CatalogueError
 
 FORMAT = 1
 FILE = "facts.json"
-DIGITS = 32
-"""Hexadecimal digits of the digest that are in the name."""
+NETWORK = ("weights.pth", FINDER, CLOSENESS)
+EXAMPLE = "example-"
+"""How the names of examples begin."""
+NAME = re.compile("|".join([*map(re.escape, NETWORK), rf"{EXAMPLE}[0-9]{{3,}}\.jpg"]))
+"""Names that `Facts.files` may have: each becomes a path on the machine that reads it."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class Facts:
     graph: dict[str, int]
     """Settings of the graph of the catalogue in a folder that this one is of, or would be of."""
     index: str
-    """Key of schema.INDEXES."""
+    """Key of indexes.INDEXES."""
     records: str
     """SHA-256 of all lines of records.jsonl."""
     vectors: str
@@ -63,10 +72,12 @@ class Facts:
     def from_bytes(cls, content: bytes, collection: str, where: str) -> Facts:
         """The facts of a collection. Raises CatalogueError if they are damaged, or of another version."""
         if hashlib.sha256(content).hexdigest()[:DIGITS] != collection[-DIGITS:]:
-            raise CatalogueError(f"{where}: damaged, its digest is not the collection's; push the catalogue again")
+            raise CatalogueError(f"{where}: damaged, its digest is not the collection's; {RENEW}")
         found = json.loads(content)
         if found["format"] != FORMAT:
             raise CatalogueError(f"{where}: format {found['format']}, but this version reads {FORMAT}; push it again")
+        if NETWORK[0] not in found["files"] or not all(map(NAME.fullmatch, found["files"])):
+            raise CatalogueError(f"{where}: names files that no collection has; push the catalogue under another name")
         return cls(**found)
 
 
@@ -99,7 +110,8 @@ class StoredValues:
         """A value as the column spells it, or as it is given if it is one of the rarer ones; None if nobody has it."""
         if found := self._spelled.get(fold(value)):
             return found
-        return value.strip() if self.others and self.ask(value) else None
+        # Rows without a value have an empty text, which is none.
+        return value.strip() if self.others and fold(value) and self.ask(value) else None
 
     def counts(self) -> dict[str, int]:
         """How many records have each of the commonest values."""
@@ -123,6 +135,9 @@ def digest_records(records: Sequence[Record]) -> str:
     return digest.hexdigest()
 
 
-def digest_files(files: Mapping[str, Path]) -> dict[str, str]:
-    """SHA-256 of files, by the same names."""
-    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+def digest_vectors(blocks: Iterable[NDArray[np.float32]]) -> str:
+    """SHA-256 of the bytes of all vectors, (n, D) in each block."""
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(np.ascontiguousarray(block, "<f4").tobytes())
+    return digest.hexdigest()

@@ -14,16 +14,23 @@ from typing import Any, TypeVar
 
 from cbir.errors import CatalogueError
 from cbir.system.files import make_folder, sync_tree
-from cbir.system.pool import map_ahead, worker_pool
+from cbir.system.pool import batched, map_ahead, worker_pool
 from cbir.system.remote import hide_secrets
 
 Result = TypeVar("Result")
 
 WAITS = (0.2, 1.0, 4.0)
 """Seconds to wait before each further try."""
-AGAIN = "push the catalogue again, with --files at an address that this machine can reach"
+AGAIN = (
+    "push the catalogue again; if it is there, and this machine cannot reach it, push the catalogue under another "
+    "name, with --files at an address that both machines can reach"
+)
+RENEW = "remove it and push the catalogue again, or index the photos under another name"
+"""The remedy for a file that is damaged: a push writes what is missing."""
 KEPT = 10_000
 """Small files whose copies are kept here, at most; more make room by the oldest."""
+AT_ONCE = 1_000
+"""Files that are removed at a time, at most."""
 AHEAD = 16
 """Files that are written at a time."""
 
@@ -82,19 +89,36 @@ class Files:
         part.write_bytes(read())
         part.replace(self._folder / name)
 
-    def names(self, folder: str) -> set[str]:
-        """Names in a folder of its files that are not empty; none if it is not there."""
+    def sizes(self, folder: str) -> dict[str, int | None]:
+        """Bytes of the files in a folder that are not empty, None where that is not told; none if it is not there."""
         self._system.invalidate_cache()
+        listed = self._try(folder, lambda: self._list(folder))
+        sizes = {one["name"].rstrip("/").rpartition("/")[2]: one.get("size") for one in listed}
+        return {name: size for name, size in sizes.items() if size != 0}
+
+    def _list(self, folder: str) -> list[dict[str, Any]]:
         with suppress(FileNotFoundError):
-            listed = self._system.ls(self._path(folder), detail=True)
-            return {one["name"].rstrip("/").rpartition("/")[2] for one in listed if one["size"]}
-        return set()
+            return list(self._system.ls(self._path(folder), detail=True))
+        return []
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove files, or folders with all in them; what is gone already is no error."""
-        for name in names:
-            with suppress(FileNotFoundError):
-                self._system.rm(self._path(name), recursive=True)
+        """Remove files; what is gone already is no error."""
+        # Object stores delete many at a time; other drivers may know no lists.
+        size = AT_ONCE if getattr(self._system, "async_impl", False) else 1
+        for some in batched(iter(names), size):
+            paths = [self._path(name) for name in some]
+            self._try(some[0], partial(self._remove, paths if size > 1 else paths[0]))
+
+    def remove_folder(self, name: str) -> None:
+        """Remove a folder with all in it; one that is gone already is no error."""
+        self._try(name, partial(self._remove, self._path(name), recursive=True))
+
+    def _remove(self, paths: str | list[str], *, recursive: bool = False) -> None:
+        try:
+            self._system.rm(paths, recursive=recursive)
+        except FileNotFoundError:
+            for path in paths if isinstance(paths, list) else []:  # some drivers stop at the first that is gone
+                self._remove(path)
 
     def bring(self, name: str, sha256: str, *, stays: bool = False) -> Path:
         """The path on this machine of a file with these bytes; unless it stays, others may take its room later.
@@ -107,7 +131,7 @@ class Files:
             return path
         content = self.read(name)
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise CatalogueError(f"{self.shown}/{name}: damaged, its digest is not the collection's; push it again")
+            raise CatalogueError(f"{self.shown}/{name}: damaged, its digest is not the collection's; {RENEW}")
         return self._folder / name if self._folder else self._copy(name, content, stays=stays)
 
     def _copy(self, name: str, content: bytes, *, stays: bool) -> Path:

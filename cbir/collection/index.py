@@ -51,7 +51,7 @@ class CollectionIndex:
     """The vectors of a collection, searched by Milvus."""
 
     def __init__(self, rows: StoredRows, kind: str) -> None:
-        """kind: of the index over them, a key of schema.INDEXES or another that Milvus knows."""
+        """kind: of the index over them, a key of INDEXES or another that Milvus knows."""
         self.vectors, self.kind = CollectionVectors(rows), kind
         self._rows, self._engine, self._collection = rows, rows.engine, rows.collection
         self._params = dict(INDEXES[kind].search) if kind in INDEXES else {}

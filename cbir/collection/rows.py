@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 
 from cbir.catalogue.records import IdentifiedRecords, Record
 from cbir.collection.engine import AT_ONCE, MOST, Engine
-from cbir.collection.schema import IDENTITY, LABEL, RECORD, ROW, THUMB, VECTOR, Stored, clean, quote, unpack_row
+from cbir.collection.schema import (
+    ELSEWHERE,
+    IDENTITY,
+    LABEL,
+    RECORD,
+    ROW,
+    THUMB,
+    VECTOR,
+    Stored,
+    clean,
+    quote,
+    unpack_row,
+)
 from cbir.errors import CatalogueError
 
 REMEMBERED = 4_096
@@ -38,9 +50,9 @@ class StoredRows:
         missing = sorted({*rows} - {*found})
         if missing:
             for fields in self.engine.fetch(self.collection, missing, FIELDS):
-                found[int(fields[ROW])] = unpack_row(fields)
+                found[int(fields[ROW])] = unpack_row(fields, self.engine.address)
             if lost := [row for row in missing if row not in found]:
-                raise CatalogueError(f"{self.engine.address}: row {lost[0]} is missing; push the catalogue again")
+                raise CatalogueError(f"{self.engine.address}: row {lost[0]} is missing; {ELSEWHERE}")
         with self._lock:
             for row in rows:
                 self._known[row] = found[row]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cbir.catalogue.columns import cells_of, fold
 from cbir.catalogue.records import Record
+from cbir.collection.address import Address
 from cbir.errors import CatalogueError
 
 ROW, VECTOR, RECORD, IDENTITY, LABEL, THUMB = "row", "vector", "record", "identity", "label", "thumb"
@@ -22,7 +23,12 @@ VARCHAR_BYTES = 65_535
 """Bytes of a text in Milvus, at most."""
 COLUMNS = 48
 """Columns that a collection can be filtered by, at most: Milvus has 64 fields in one."""
+DIGEST = re.compile(r"[0-9a-f]{64}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+ELSEWHERE = "push the catalogue under another name, or index the photos under one"
+"""The remedy for rows that are not as they were: a push of the same content under the same name leaves them alone."""
 
 
 class Stored(NamedTuple):
@@ -64,9 +70,11 @@ def pack_row(row: int, stored: Stored, columns: Sequence[str]) -> dict[str, Any]
     return {ROW: row, VECTOR: stored.vector, **dict(zip(name_fields(len(columns)), texts))}
 
 
-def unpack_row(fields: Mapping[str, Any]) -> Stored:
-    """The row that `pack_row` packed."""
+def unpack_row(fields: Mapping[str, Any], where: Address) -> Stored:
+    """The row that `pack_row` packed. Raises CatalogueError if its digests, which name files, are none."""
     record = Record.from_line(fields[RECORD].encode())
+    if not all(map(DIGEST.fullmatch, (record.sha256, fields[THUMB]))):
+        raise CatalogueError(f"{where}: row {fields[ROW]} has no digests; {ELSEWHERE}")
     return Stored(record, fields[THUMB], np.asarray(fields[VECTOR], np.float32))
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from cbir.catalogue.build import refuse_to_replace
 from cbir.catalogue.bundle import Content, write_bundle
 from cbir.catalogue.catalogue import CONTENT, OPTIONAL, Catalogue
 from cbir.catalogue.journal import Journal
-from cbir.catalogue.manifest import read_manifest
+from cbir.catalogue.manifest import VECTORS, read_manifest
 from cbir.collection.address import Address
 from cbir.collection.collection import Collection
 from cbir.collection.engine import WRITING, Engine
+from cbir.collection.facts import digest_records, digest_vectors
 from cbir.collection.files import Files
 from cbir.collection.places import files_of
-from cbir.collection.write import GRACE, Material, write_collection
+from cbir.collection.verify import compare
+from cbir.collection.write import GRACE, Material, Written, write_collection
 from cbir.errors import CatalogueError
 from cbir.nearest.blocks import blocks
 from cbir.nearest.hnsw import GraphSettings
@@ -35,11 +39,12 @@ def push_catalogue(
     index: str | None = None,
     grace: float = GRACE,
     progress: Progress = lambda *_: None,
-) -> bool:
-    """Write a catalogue to a collection; False if it is there already.
+) -> Written:
+    """Write a catalogue to a collection; if it is there already, write what its files lack.
 
-    files: address of a folder for thumbnails and network; None for the present one, or that of `default_files`. index:
-    a key of INDEXES; None for the present one, or FLAT. A run after one that was broken off goes on.
+    files: address of a folder for a folder of thumbnails and network; None for the present one, or that of
+    `default_files`. index: a key of INDEXES; None for the present one, or FLAT. A run after one that was broken off
+    goes on.
 
     Raises CatalogueError.
     """
@@ -68,7 +73,8 @@ def push_catalogue(
 def pull_catalogue(collection: Collection, out: Path, *, progress: Progress = lambda *_: None) -> None:
     """Write a collection to a folder as a catalogue, linked anew.
 
-    Raises CatalogueError if the folder holds something else, or if Milvus or the files cannot be read.
+    Raises CatalogueError if the folder holds something else, or if Milvus or the files cannot be read, or hold
+    something else than the facts promise.
     """
     if collection.preprocessing != PREPROCESSING:
         remedy = f"bring it up to date first: python -m cbir index PHOTOS --out {collection.address}"
@@ -81,8 +87,10 @@ def pull_catalogue(collection: Collection, out: Path, *, progress: Progress = la
         # Not that of an indexing run, which may be unfinished there.
         journal = Journal(target / VERSIONS / WORK / PULL, collection.weights_digest, collection.finder_digest)
         journal.adopt(collection)
+        records = list(collection.records)
+        compare(collection, "records", digest_records(records), collection.facts.records)
         content = Content(
-            list(collection.records),
+            records,
             [path.read_bytes() for path in collection.examples],
             collection.folder / "weights.pth",
             {name: collection.folder / name for name in OPTIONAL if name in collection.facts.files},
@@ -91,6 +99,9 @@ def pull_catalogue(collection: Collection, out: Path, *, progress: Progress = la
         )
         bundle = journal.folder / "bundle"
         write_bundle(bundle, content, journal, None, progress)
+        vectors = np.load(bundle / VECTORS, mmap_mode="r")
+        digest = digest_vectors(vectors[block] for block in blocks(len(vectors)))
+        compare(collection, "vectors", digest, collection.facts.vectors)
         publish(target, bundle, read_manifest(bundle)["sha256"])
         journal.discard()
         remove_unused(target, CONTENT)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -22,11 +21,22 @@ from numpy.typing import NDArray
 
 from cbir.catalogue.bundle import Content
 from cbir.catalogue.records import Record, thumb_name
-from cbir.collection.collection import EXAMPLE, NETWORK, RECALL, find_files
+from cbir.collection.collection import RECALL, find_files
 from cbir.collection.engine import Engine
-from cbir.collection.facts import DIGITS, FILE, FORMAT, Facts, count_labels, describe_columns, digest_records
+from cbir.collection.facts import (
+    EXAMPLE,
+    FILE,
+    FORMAT,
+    NETWORK,
+    Facts,
+    count_labels,
+    describe_columns,
+    digest_records,
+    digest_vectors,
+)
 from cbir.collection.files import Files
 from cbir.collection.indexes import FLAT, INDEXES
+from cbir.collection.places import is_own
 from cbir.collection.recall import choose_rows, find_nearest, measure_recall
 from cbir.collection.schema import Stored, pack_row
 from cbir.errors import CatalogueError
@@ -57,10 +67,19 @@ class Material(NamedTuple):
     """The thumbnail of a photo, by its SHA-256."""
 
 
+class Written(NamedTuple):
+    """What a run did."""
+
+    changed: bool
+    """The alias stands for another collection now."""
+    repaired: int
+    """Files of the present collection that were written again."""
+
+
 def write_collection(
     engine: Engine, files: Files, material: Material, *, index: str | None, grace: float = GRACE, progress: Progress
-) -> bool:
-    """Write a collection and point the alias at it; False if it is the current one already.
+) -> Written:
+    """Write a collection and point the alias at it; if it is the current one already, write what its files lack.
 
     index: a key of INDEXES; None for the present one, or FLAT. grace: seconds between that and the end of the former
     collection.
@@ -75,8 +94,11 @@ def write_collection(
     index = index or (engine.kind_of_index(former) if former else FLAT)
     facts, sources = describe_material(material, index)
     name = facts.name_collection(engine.address.name)
-    thumbs = _thumbs(material)
-    if name != former:
+    thumbs, repaired = _thumbs(material), 0
+    if name == former:
+        files = find_files(engine, name)  # where they are, wherever those of a later one are to go
+        repaired = repair_files(engine, files, name, facts, sources, thumbs, material, progress)
+    else:
         there = name in engine.names()
         if there and engine.find_files(name) != files.address:  # begun by a run whose files went elsewhere
             engine.drop(name)
@@ -93,8 +115,32 @@ def write_collection(
         files.write(name, {FILE: facts.as_bytes})
         engine.point_alias(name)
         time.sleep(grace if former else 0)
-    remove_others(engine, files, name, thumbs)
-    return name != former
+    remove_others(engine, files, name, thumbs.keys())
+    return Written(name != former, repaired)
+
+
+def repair_files(
+    engine: Engine,
+    files: Files,
+    name: str,
+    facts: Facts,
+    sources: Mapping[str, Callable[[], bytes]],
+    thumbs: Mapping[str, str],
+    material: Material,
+    progress: Progress,
+) -> int:
+    """Write the files of the current collection again that are missing, or, but for thumbnails, of another size.
+
+    Returns how many.
+    """
+    wanted, there = {**sources, FILE: facts.as_bytes}, files.sizes(name)
+    lost = {one: read for one, read in wanted.items() if one not in there or there[one] not in (None, len(read()))}
+    files.write(name, lost)
+    count = len(lost) + write_thumbs(files, thumbs, material, progress)
+    if facts.index != FLAT and RECALL not in there:
+        build_index(engine, files, name, facts, progress)
+        count += 1
+    return count
 
 
 def build_index(engine: Engine, files: Files, name: str, facts: Facts, progress: Progress) -> None:
@@ -117,9 +163,6 @@ def describe_material(material: Material, index: str) -> tuple[Facts, dict[str, 
     sources = {name: path.read_bytes for name, path in ({NETWORK[0]: content.weights} | content.beside).items()}
     for number, picture in enumerate(content.examples, start=1):
         sources[f"{EXAMPLE}{number:03}.jpg"] = BytesIO(picture).getvalue
-    digest = hashlib.sha256()
-    for block in material.vectors():
-        digest.update(np.ascontiguousarray(block, "<f4").tobytes())
     facts = Facts(
         format=FORMAT,
         count=len(content.records),
@@ -130,7 +173,7 @@ def describe_material(material: Material, index: str) -> tuple[Facts, dict[str, 
         graph=content.settings._asdict(),
         index=index,
         records=digest_records(content.records),
-        vectors=digest.hexdigest(),
+        vectors=digest_vectors(material.vectors()),
         columns=describe_columns(content.records),
         labels=count_labels(content.records),
         files={name: hashlib.sha256(read()).hexdigest() for name, read in sources.items()},
@@ -140,15 +183,21 @@ def describe_material(material: Material, index: str) -> tuple[Facts, dict[str, 
     return facts, sources
 
 
-def write_thumbs(files: Files, photos: Mapping[str, str], material: Material, progress: Progress) -> None:
-    """Write the thumbnails that are not there yet. photos: SHA-256 of the photo by the name of its thumbnail."""
-    missing = {name: partial(material.read_thumb, photos[name]) for name in sorted(photos.keys() - files.names(THUMBS))}
+def write_thumbs(files: Files, photos: Mapping[str, str], material: Material, progress: Progress) -> int:
+    """Write the thumbnails that are not there yet. photos: SHA-256 of the photo by the name of its thumbnail.
+
+    Returns how many.
+    """
+    there = files.sizes(THUMBS)
+    missing = {name: partial(material.read_thumb, photo) for name, photo in photos.items() if name not in there}
     files.write(THUMBS, missing, lambda done: progress(THUMBS, done, len(missing)))
+    return len(missing)
 
 
 def _thumbs(material: Material) -> dict[str, str]:
     """The photos' SHA-256 by the names of their thumbnails, which are those of their own content."""
-    photos = {record.sha256 for record in material.content.records}
+    # In the order of the rows: a collection reads those that follow one it is asked for.
+    photos = dict.fromkeys(record.sha256 for record in material.content.records)
     return {thumb_name(material.digest_thumb(photo)).removeprefix(f"{THUMBS}/"): photo for photo in photos}
 
 
@@ -186,15 +235,16 @@ def _count_rows(engine: Engine, name: str) -> int:
     return count
 
 
-def remove_others(engine: Engine, files: Files, name: str, thumbs: Collection[str]) -> None:
+def remove_others(engine: Engine, files: Files, name: str, thumbs: Set[str]) -> None:
     """Remove collections that the alias stood for, or was to stand for, and files that only they need.
 
     thumbs: those of the current collection.
     """
-    alias = engine.address.name
-    others = [one for one in engine.names() if one != name and re.fullmatch(f"{alias}_[0-9a-f]{{{DIGITS}}}", one)]
-    if others:
-        files.remove(f"{THUMBS}/{one}" for one in files.names(THUMBS).difference(thumbs))
+    others = [one for one in engine.names_of_alias() if one != name]
+    own = is_own(files.address, engine.address.name)  # elsewhere files may be another catalogue's as well
+    if others and own:
+        files.remove(f"{THUMBS}/{one}" for one in files.sizes(THUMBS).keys() - thumbs)
     for other in others:
-        files.remove([other])
+        if own:
+            files.remove_folder(other)
         engine.drop(other)  # at the end, so that a run that is broken off before is known to have left something

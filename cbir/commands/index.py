@@ -121,6 +121,8 @@ def _index_into(address: Address, options: argparse.Namespace, embed: EmbedPhoto
     from cbir.collection.build import find_collection, index_into
     from cbir.network.extractor import FeatureExtractor
 
+    if options.rebuild:
+        raise CbirError(f"{address}: in Milvus, and --rebuild is for catalogues in folders; leave it out")
     former = find_collection(address)
     return index_into(
         options.photos,

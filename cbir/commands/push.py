@@ -29,5 +29,8 @@ def run(options: argparse.Namespace) -> None:
 
     catalogue, address = Catalogue.open(need_folder(options.index)), need_address(options.address)
     with Bars() as bars:
-        changed = push_catalogue(catalogue, address, files=options.files, index=options.type, progress=bars.update)
-    say(f"{address}: {len(catalogue.records):,} records{'' if changed else '; it was up to date'}")
+        written = push_catalogue(catalogue, address, files=options.files, index=options.type, progress=bars.update)
+    state = "" if written.changed else "; it was up to date"
+    if written.repaired:
+        state += f", but {written.repaired:,} of its files were missing or damaged, and are written again"
+    say(f"{address}: {len(catalogue.records):,} records{state}")

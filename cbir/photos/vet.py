@@ -8,6 +8,7 @@ browser shows are not decoded twice: their decoders have been attacked for years
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,6 +25,10 @@ from cbir.photos.formats import recognise
 
 TRUSTED = frozenset(("JPEG", "PNG", "GIF", "WEBP", "BMP", "PPM"))
 """Formats that are not decoded twice, by Pillow's names."""
+FINEST_SIDE = 3 * DECODE_SIDE
+"""Short side in pixels to which photos are decoded for a small region of them: parts of a file are read for it that
+nothing else reads.
+"""
 SECONDS = 10.0
 """That a photo may take."""
 MEMORY = 3 * 2**30
@@ -121,13 +126,14 @@ class Vetter:
 def serve(memory: int) -> None:
     """Decode the photos whose paths come in, a line of JSON each, and tell how it went."""
     limit_memory(memory)
-    out = sys.stdout
-    sys.stdout = sys.stderr
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a decoder prints, in whatever language, is no answer
     for line in sys.stdin:
         path = json.loads(line)
         refusal = None
         try:
-            decode_photo(path, short_side=DECODE_SIDE)
+            if min(decode_photo(path, short_side=DECODE_SIDE).image.size) < FINEST_SIDE:
+                decode_photo(path, short_side=FINEST_SIDE)
         except PhotoError as error:
             refusal = str(error).removeprefix(f"{path}: ")
         out.write(json.dumps([refusal, peak_memory()]) + "\n")

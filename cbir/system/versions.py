@@ -69,6 +69,11 @@ def current_version(place: Path) -> Path:
     return place / VERSIONS / name if NAME.fullmatch(name) else place
 
 
+def lies_in_version(path: Path) -> bool:
+    """Whether a file is of a version, and so on disk for sure."""
+    return any(folder.parent.name == VERSIONS and NAME.fullmatch(folder.name) for folder in path.parents)
+
+
 def read_current(place: Path, read: Callable[[Path], Content]) -> Content:
     """What a function reads from the current version's folder, again if another took its place meanwhile."""
     while True:

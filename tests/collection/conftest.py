@@ -53,6 +53,15 @@ def make_catalogue(folder: Path, count: int, weights: Path, *, seed: int = 0) ->
     return Catalogue.open(folder)
 
 
+def spoil(collection: Collection, row: int, **fields: object) -> None:
+    """Have other fields in a row of a collection, as a hostile or damaged one may."""
+    from pymilvus import MilvusClient
+
+    client = MilvusClient(collection.address.engine)
+    (found,) = client.query(collection.name, filter=f"row == {row}", output_fields=["*"])
+    client.upsert(collection.name, [{**found, **fields}])
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory, weights_file: Path) -> Catalogue:
     """A catalogue of 400 made-up vectors. Not to be changed: it is shared."""
@@ -63,7 +72,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, weights_file: Path) -> Catalo
 def pushed(tmp_path_factory: pytest.TempPathFactory, made: Catalogue) -> Collection:
     """`made` in Milvus Lite. Not to be changed: it is shared."""
     place = tmp_path_factory.mktemp("pushed")
-    assert push_catalogue(made, lite(place), files=str(place / "files"), grace=0)
+    assert push_catalogue(made, lite(place), files=str(place / "files"), grace=0).changed
     return Collection.open(lite(place))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,11 @@ import pytest
 from cbir import FeatureExtractor, Searcher
 from cbir.catalogue.catalogue import Catalogue
 from cbir.catalogue.columns import Filter
+from cbir.catalogue.verify import check_catalogue
+from cbir.collection.address import Address
 from cbir.collection.collection import Collection
+from cbir.collection.engine import Engine
+from cbir.collection.facts import FILE
 from cbir.collection.transfer import pull_catalogue, push_catalogue
 from cbir.collection.verify import check_collection
 from cbir.errors import CatalogueError, FilterError
@@ -18,9 +24,10 @@ from cbir.network.weights import Weights, load_weights, save_weights
 from cbir.results import SearchResult
 from cbir.system.versions import VERSIONS, WORK
 from cbir.web.trail import key_of, row_of
-from tests.collection.conftest import LABELS, make_catalogue
+from tests.collection.conftest import LABELS, make_catalogue, spoil
 from tests.support.milvus import lite, needs_lite
 from tests.support.neighbours import clustered
+from tests.support.power import OUTCOMES, Disk
 
 pytestmark = needs_lite
 
@@ -140,7 +147,7 @@ def test_what_does_not_compare_all_vectors_proves_nothing(tmp_path: Path, made: 
     assert found.indices[0] == 5 and not found.exact
     assert collection.recall is not None and 0.5 < collection.recall["recall"] <= 1
     assert collection.note is not None and "HNSW" in collection.note
-    assert not push_catalogue(made, address, grace=0), "it is there, with the index that it has"
+    assert not push_catalogue(made, address, grace=0).changed, "it is there, with the index that it has"
 
 
 def test_more_values_than_are_listed_are_asked_for(
@@ -159,6 +166,92 @@ def test_more_values_than_are_listed_are_asked_for(
     with pytest.raises(FilterError, match="no value '40 EUR'"):
         collection.select({"price": "40 EUR"})
     assert "price" not in collection.columns(30) and "price" not in catalogue.columns(30)
+
+
+def test_no_value_is_none_of_many(tmp_path: Path, weights_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows without one have an empty text in its place."""
+    monkeypatch.setattr("cbir.collection.facts.COMPARED", 2)
+    catalogue = make_catalogue(tmp_path / "made", 40, weights_file)
+    push_catalogue(catalogue, lite(tmp_path), files=str(tmp_path / "files"), grace=0)
+    collection = Collection.open(lite(tmp_path))
+    for where in ({"size": ""}, {"size": " "}, {"size": "\t"}):
+        for searched in (collection, catalogue):
+            with pytest.raises(FilterError, match="no value"):
+                searched.select(where)
+    assert collection.select({"size": "L"}).size == catalogue.select({"size": "L"}).size > 0
+
+
+def rename_example(collection: Collection, name: str) -> Address:
+    """The address of a collection whose facts call an example so; its files lie beside."""
+    from pymilvus import MilvusClient
+
+    address, files = collection.address, {**collection.facts.files}
+    files[name] = files.pop("example-001.jpg")
+    facts = replace(collection.facts, files=files)
+    other = address._replace(name="other")
+    named = facts.name_collection("other")
+    Engine(address).create(named, collection.files.address, facts.dimension, len(facts.columns))
+    collection.files.write(named, {FILE: facts.as_bytes})
+    MilvusClient(address.engine).create_alias(named, "other")
+    return other
+
+
+@pytest.mark.parametrize("name", ["example-/../../../x", "../x", "example-1.jpg", "example-001.jpg/../../x", "weights"])
+def test_names_that_lead_elsewhere_are_refused(tmp_path: Path, made: Catalogue, name: str) -> None:
+    push_catalogue(made, lite(tmp_path), files=str(tmp_path / "files"), grace=0)
+    hostile = rename_example(Collection.open(lite(tmp_path)), name)
+    with pytest.raises(CatalogueError, match=r"facts\.json: names files that no collection has; push .* another name"):
+        Collection.open(hostile)
+
+
+@pytest.mark.parametrize("field", ["thumb", "record"])
+def test_digests_that_lead_elsewhere_are_refused(tmp_path: Path, made: Catalogue, field: str) -> None:
+    push_catalogue(made, lite(tmp_path), files=str(tmp_path / "files"), grace=0)
+    record = made.records[3]._replace(sha256="../../../x").as_line().rstrip("\n")
+    spoil(Collection.open(lite(tmp_path)), 3, **{field: record if field == "record" else "../../../x"})
+    collection = Collection.open(lite(tmp_path))
+    for read in (lambda: collection.thumb(3), lambda: pull_catalogue(collection, tmp_path / "back")):
+        with pytest.raises(CatalogueError, match="row 3 has no digests; push the catalogue under another name"):
+            read()
+
+
+def test_what_is_pulled_is_what_was_pushed(tmp_path: Path, made: Catalogue) -> None:
+    address = lite(tmp_path)
+    push_catalogue(made, address, files=str(tmp_path / "files"), grace=0)
+    other = made.records[4]._replace(description="another").as_line().rstrip("\n")
+    for what, value in (("record", other), ("vector", [0.0] * 1024)):
+        (before,) = Collection.open(address).rows.get([3])
+        spoil(Collection.open(address), 3, **{what: value})
+        with pytest.raises(CatalogueError, match=f"its {what}s are not as promised; .*under another name"):
+            pull_catalogue(Collection.open(address), tmp_path / "back")
+        with pytest.raises(CatalogueError, match="no catalogue"):
+            Catalogue.open(tmp_path / "back")
+        whole = {"record": before.record.as_line().rstrip("\n"), "vector": before.vector.tolist()}
+        spoil(Collection.open(address), 3, **whole)
+    pull_catalogue(Collection.open(address), tmp_path / "back")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="synced files are known by /proc")
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_what_was_pulled_outlives_a_power_loss(
+    tmp_path: Path, weights_file: Path, monkeypatch: pytest.MonkeyPatch, outcome: str
+) -> None:
+    """Thumbnails that were fetched before are not on disk by that."""
+    for name in ("temporary", "disk"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    catalogue = make_catalogue(tmp_path / "made", 12, weights_file)
+    push_catalogue(catalogue, lite(tmp_path), files="memory://pulled", grace=0)
+    first, second = (Collection.open(lite(tmp_path)) for _ in range(2))
+    counted = Disk(tmp_path / "disk")
+    with counted.losing_power(before=None):
+        pull_catalogue(first, tmp_path / "disk" / "first")
+    disk = Disk(tmp_path / "disk")
+    with disk.losing_power(before=counted.steps):
+        pull_catalogue(second, tmp_path / "disk" / "second")
+    left = Catalogue.open(disk.write(outcome, tmp_path / "left") / "second")
+    check_catalogue(left)
+    assert list(left.records) == list(catalogue.records)
 
 
 def test_a_folder_of_something_else_is_left_alone(pushed: Collection, tmp_path: Path) -> None:

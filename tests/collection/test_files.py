@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,17 +33,18 @@ def write(files: Files, folder: str, *names: str) -> None:
 
 
 def test_written_read_listed_removed(files: Files) -> None:
-    assert files.names("a") == set()
+    assert files.sizes("a") == {}
     done: list[int] = []
     files.write("a", {f"{number}.jpg": partial(content_of, f"{number}.jpg") for number in range(40)}, done.append)
     assert done == list(range(1, 41))
-    assert files.names("a") == {f"{number}.jpg" for number in range(40)}
+    assert files.sizes("a") == {f"{number}.jpg": len(f"{number}.jpg") for number in range(40)}
     assert files.read("a/7.jpg") == b"7.jpg"
     assert files.bring("a/7.jpg", digest(b"7.jpg")).read_bytes() == b"7.jpg"
     files.remove(["a/7.jpg", "a/is not there.jpg"])
-    assert "7.jpg" not in files.names("a")
-    files.remove(["a"])
-    assert files.names("a") == set()
+    assert "7.jpg" not in files.sizes("a")
+    files.remove_folder("a")
+    files.remove_folder("a")
+    assert files.sizes("a") == {}
 
 
 def test_what_is_damaged_or_missing_is_named(files: Files) -> None:
@@ -57,7 +59,7 @@ def test_files_that_a_power_loss_left_empty_are_not_there(tmp_path: Path) -> Non
     files = Files(str(tmp_path))
     write(files, "a", "one", "two")
     (tmp_path / "a" / "one").write_bytes(b"")
-    assert files.names("a") == {"two"}
+    assert files.sizes("a") == {"two": 3}
 
 
 def test_copies_make_room_and_what_stays_stays(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,6 +93,59 @@ def test_what_cannot_be_reached_is_asked_for_again(monkeypatch: pytest.MonkeyPat
     failures = iter([True] * 99)
     with pytest.raises(CatalogueError, match=r"a/one: cannot be reached \(reset\)"):
         files.read("a/one")
+
+
+def test_a_listing_and_a_removal_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    files = Files(f"memory://{uuid4()}")
+    write(files, "a", "one", "two")
+    calls: dict[str, Callable[[], object]] = {
+        "ls": lambda: files.sizes("a"),
+        "rm": lambda: files.remove(["a/one"]),
+        "rm of all": lambda: files.remove_folder("a"),
+    }
+    for name, call in calls.items():
+        method = name.partition(" ")[0]
+        for times in (2, 99):
+            failures, real = iter([True] * times), getattr(MemoryFileSystem, method)
+
+            def fail(
+                self: Any, *args: Any, failures: Iterator[bool] = failures, real: Any = real, **options: Any
+            ) -> Any:
+                if next(failures, False):
+                    raise ConnectionError("reset")
+                return real(self, *args, **options)
+
+            with monkeypatch.context() as patch:
+                patch.setattr(MemoryFileSystem, method, fail)
+                if times == 2:
+                    call()
+                else:
+                    with pytest.raises(CatalogueError, match=rf"{files.shown}/a\S*: cannot be reached \(reset\)"):
+                        call()
+    assert files.sizes("a") == {}
+
+
+def test_object_stores_remove_many_files_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    files, asked, real = Files(f"memory://{uuid4()}"), list[list[str]](), MemoryFileSystem.rm
+    write(files, "a", *(f"{number}.jpg" for number in range(5)))
+
+    def remove(self: Any, paths: list[str], **options: Any) -> None:
+        asked.append(paths)
+        real(self, paths, **options)
+
+    monkeypatch.setattr(MemoryFileSystem, "async_impl", True)
+    monkeypatch.setattr(MemoryFileSystem, "rm", remove)
+    monkeypatch.setattr("cbir.collection.files.AT_ONCE", 3)
+    files.remove(f"a/{number}.jpg" for number in range(4))
+    assert [len(paths) for paths in asked] == [3, 1] and files.sizes("a") == {"4.jpg": 5}
+    write(files, "a", "0.jpg", "2.jpg")
+    files.remove(f"a/{number}.jpg" for number in range(3))
+    assert files.sizes("a") == {"4.jpg": 5}, "also if one is gone"
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

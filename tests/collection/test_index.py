@@ -52,7 +52,9 @@ class Float32Engine:
         return Found(np.array(rows, np.int64), squared[rows])
 
     def fetch(self, collection: str, rows: Sequence[int], fields: Sequence[str]) -> list[dict[str, Any]]:
-        return [pack_row(row, Stored(Record(f"{row}", None, "0" * 64), "", self.vectors[row]), []) for row in rows]
+        return [
+            pack_row(row, Stored(Record(f"{row}", None, "0" * 64), "0" * 64, self.vectors[row]), []) for row in rows
+        ]
 
 
 def open_index(engine: Float32Engine, kind: str = "FLAT") -> CollectionIndex:

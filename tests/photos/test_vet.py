@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from cbir.errors import PhotoError
-from cbir.photos.vet import Vetter
+from cbir.network.preprocess import side_for
+from cbir.photos.region import Region
+from cbir.photos.vet import FINEST_SIDE, Vetter
 from tests.support.encoded import corners, encoded
 
 DECODERS = """
@@ -18,8 +20,10 @@ import cbir.photos.vet as vet
 
 def decode(path, short_side):
     what = open(path, "rb").read()[-5:]
-    if what == b"crash":
+    if what == b"crash" or (what == b"finer" and short_side > 350):
         os.abort()
+    if what == b"chats":
+        os.write(1, b"a library in C has something to say\\n")
     if what == b"hangs":
         time.sleep(60)
     if what == b"fills":
@@ -45,7 +49,7 @@ def write(folder: Path, kind: str, end: bytes = b"") -> Path:
     return path
 
 
-@pytest.mark.parametrize("end", [b"crash", b"hangs"])
+@pytest.mark.parametrize("end", [b"crash", b"hangs", b"finer"])
 def test_what_ends_or_hangs_the_process_is_refused_and_the_next_is_decoded(
     vetter: Vetter, tmp_path: Path, end: bytes
 ) -> None:
@@ -58,6 +62,15 @@ def test_what_ends_or_hangs_the_process_is_refused_and_the_next_is_decoded(
     for _ in range(2):
         vetter.check(good)
         assert vetter.decode(good).refusal is None
+
+
+def test_a_region_is_never_decoded_finer_than_is_tried() -> None:
+    assert side_for([Region(0, 0, 1e-9, 1e-9)]) == FINEST_SIDE
+
+
+def test_what_a_decoder_prints_is_no_answer(vetter: Vetter, tmp_path: Path) -> None:
+    for end in (b"chats", b""):
+        assert vetter.decode(write(tmp_path, "TIFF", end)).refusal is None
 
 
 def test_too_much_memory_is_an_error_of_one_photo(vetter: Vetter, tmp_path: Path) -> None:
