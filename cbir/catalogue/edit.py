@@ -76,10 +76,8 @@ def add_photos(
         made = make_records(
             embedding, journal, refused, [], warnings, lambda done: progress("photos", done, len(photos))
         )
-        there = {record.photo: record.sha256 for record in before}
-        taken = [record for record in made if there.get(record.photo, record.sha256) != record.sha256]
-        refused.extend((name, TAKEN) for name in dict.fromkeys(record.photo for record in taken))
-        new = [record for record in made if record.photo not in there]
+        new, taken = _choose_new(made, before)
+        refused.extend((name, TAKEN) for name in taken)
         return [*before, *(_name_kinds(new, journal, extractor) if name_kinds else new)]
 
     there_is_one = (current_version(Path(out).resolve()) / "manifest.json").exists()
@@ -126,6 +124,18 @@ def remove_photos(names: Sequence[str], out: str | os.PathLike[str], *, progress
         return [record for record in records if record.photo not in gone]
 
     return change_records(out, take_out, progress=progress)
+
+
+def _choose_new(made: Sequence[Record], before: Sequence[Record]) -> tuple[list[Record], list[str]]:
+    """Those of the records that come to the catalogue, each once, and the names that other photos have already."""
+    there = {record.photo: record.sha256 for record in before}
+    owners = {record.photo: record.sha256 for record in reversed(made)} | there  # of one name, the first photo keeps it
+    new: dict[tuple[str, str], Record] = {}
+    for record in made:
+        if record.photo not in there and owners[record.photo] == record.sha256:
+            new.setdefault((record.photo, record.identity), record)
+    taken = dict.fromkeys(record.photo for record in made if owners[record.photo] != record.sha256)
+    return [*new.values()], [*taken]
 
 
 def _name_kinds(records: Sequence[Record], journal: Journal, extractor: FeatureExtractor) -> list[Record]:

@@ -5,24 +5,34 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from cbir.catalogue.catalogue import CONTENT, Catalogue
+from cbir.catalogue.manifest import VECTORS
 from cbir.datasets.zipped import DAMAGE
-from cbir.errors import CatalogueError
+from cbir.errors import REBUILD, CatalogueError
 
 TIME = (2000, 1, 1, 0, 0, 0)
 """What all files are dated: the same catalogue gives the same zip."""
 
 
 def pack_catalogue(catalogue: Catalogue, name: str) -> bytes:
-    """A zip of a folder of this name, which is a catalogue. What it holds is compressed already."""
+    """A zip of a folder of this name, which is a catalogue. What it holds is compressed already.
+
+    Raises CatalogueError if files of it are gone.
+    """
     packed = io.BytesIO()
-    with ZipFile(packed, "w", ZIP_STORED) as archive:
+    missing = {"manifest.json", VECTORS, *catalogue.manifest["files"]}
+    missing |= {record.thumb for record in catalogue.records}
+    with ZipFile(packed, "w", ZIP_STORED) as archive, suppress(FileNotFoundError):  # then the rest is missing as well
         for path in list_files(catalogue.folder):
-            inside = f"{name}/{path.relative_to(catalogue.folder).as_posix()}"
-            archive.writestr(ZipInfo(inside, TIME), path.read_bytes())
+            inside = path.relative_to(catalogue.folder).as_posix()
+            archive.writestr(ZipInfo(f"{name}/{inside}", TIME), path.read_bytes())
+            missing.discard(inside)
+    if missing:
+        raise CatalogueError(f"{catalogue.folder / min(missing)}: missing; {REBUILD}")
     return packed.getvalue()
 
 

@@ -31,15 +31,17 @@ def run(options: argparse.Namespace) -> None:
     from cbir.system.files import writing_to
 
     photos, left_out, folder = [], [], need_folder(options.index)
+    warnings: list[tuple[str, str]] = []
     for path in map(Path, options.photos):
         if path.is_dir():
             found = read_photos(path)
             photos += [photo._replace(label=photo.label or options.label) for photo in found.photos]
             left_out += found.left_out
+            warnings += found.warnings
         else:
             photos.append(Photo(path.name, path, options.label))
     with Bars() as bars, writing_to(folder):
         edit = add_photos(photos, folder, FeatureExtractor.open(folder), progress=bars.update)
     warn_left_out([*left_out, *edit.refused])
-    warn(*(f"taken all the same {name}: {warning}" for name, warning in edit.warnings))
+    warn(*(f"taken all the same {name}: {warning}" for name, warning in [*warnings, *edit.warnings]))
     say(f"{options.index}: {len(edit.changed):,} photos put in; {edit.size:,} records now")

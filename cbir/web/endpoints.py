@@ -29,6 +29,7 @@ from cbir.web.texts import Texts, texts_for
 from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, is_there, key_of, row_of, search_again
 from cbir.web.uploads import SWEEP
 from cbir.web.visits import Visits
+from cbir.web.wardrobes.store import PREFIX
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
@@ -89,7 +90,7 @@ class Endpoints:
                 asking = begun._replace(where=asked.where, shown=asked.shown)
                 return self._answer_photo(photo, part, asking, viewer)
         except CbirError as error:
-            return self._begin(begun, notice(hide_server_path(error)), viewer.say)
+            return self._begin(begun, _describe(error, viewer.say), viewer.say)
         return self._begin(begun, greeting(self.live, viewer.say), viewer.say)
 
     def resume(self, evidence_wanted: bool, token: object, wardrobe: object, request: gr.Request) -> Answer:
@@ -101,7 +102,7 @@ class Endpoints:
         try:
             return self._answer_step(visit, Viewer(texts_for(request), evidence_wanted))
         except CbirError as error:
-            return _tell_error(error, visit)
+            return _tell_error(error, visit, texts_for(request))
 
     def offer(self, request: gr.Request) -> str:
         """HTML of the examples that are offered now."""
@@ -118,7 +119,7 @@ class Endpoints:
             return self._answer_photo(upload["path"], None, visit.cleared(), viewer)
         except CbirError as error:
             kept = None if isinstance(error, PhotoError) else upload["path"]
-            words = notice(hide_server_path(error, upload["path"]))
+            words = _describe(error, viewer.say, upload["path"])
             return self._clear(visit, viewer)._replace(photo=kept, words=words)
 
     def choose(
@@ -160,7 +161,7 @@ class Endpoints:
                 return self._answer_indexed(visit, viewer)
             return self._answer_photo(step.photo, choice, visit._replace(shown=MATCHES), viewer)
         except CbirError as error:
-            return _tell_error(error, visit)
+            return _tell_error(error, visit, viewer.say)
 
     def toggle_evidence(self, evidence_wanted: bool, visit: Visit, request: gr.Request | None = None) -> Any:
         """The matches with or without where query and match look alike."""
@@ -279,6 +280,11 @@ def _tell(words: str) -> Answer:
     return Answer(kept, kept, kept, kept, kept, kept, words, kept, kept, kept)
 
 
-def _tell_error(error: CbirError, visit: Visit) -> Answer:
+def _tell_error(error: CbirError, visit: Visit, say: Texts) -> Answer:
     photo = visit.now.photo if visit.now else None
-    return _tell(notice(hide_server_path(error, photo or "")))
+    return _tell(_describe(error, say, photo or ""))
+
+
+def _describe(error: CbirError, say: Texts, photo: str = "") -> str:
+    """HTML of what is wrong. Files of a visitor's wardrobe are gone if it was changed or deleted in another tab."""
+    return notice(say("wardrobe_changed") if PREFIX in str(error) else hide_server_path(error, photo))

@@ -24,10 +24,17 @@ BROWSER_SUFFIXES = frozenset((".avif", ".bmp", ".gif", ".jfif", ".jpeg", ".jpg",
 
 
 class FileSet(set[str]):
-    """Paths of files. Gradio's sweep goes through it while handlers add to it, which a plain set does not survive."""
+    """Paths of files. Gradio's sweep goes through it while handlers add to it, which a plain set does not survive.
+
+    Gradio never lets go of a file that somebody else deleted; going through it does.
+    """
 
     def __iter__(self) -> Iterator[str]:
-        return iter(set(self))
+        for path in set(self):
+            if os.path.lexists(path):
+                yield path
+            else:
+                self.discard(path)
 
 
 class Pictures:

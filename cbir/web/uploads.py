@@ -32,6 +32,8 @@ REFUSAL = "This is not a photo that was uploaded here, or it has been deleted si
 ODD = "The page cannot make anything of this request. Reload it and try again."
 FILES = 500
 """Files that are taken at once, at most."""
+UNREAD = {"meta": {"_type": "gradio.FileData"}, "is_stream": True}
+"""What Gradio has to be told of a file so that it does not look for it."""
 TOO_MANY = f"Bring at most {FILES} files at once, or a zip of them."
 SWEEP = (600, 3600)
 """Seconds between two sweeps of the upload folder, and the age from which on a sweep deletes a file."""
@@ -56,7 +58,8 @@ class GuardedBlocks(gr.Blocks):
         super().__init__(delete_cache=SWEEP, **options)
         self.upload_file_set = FileSet()
         self.made = FileSet()
-        """Pictures that handlers make of photos, and files that they give: those are swept as uploads are."""
+        """Pictures that handlers make of photos, files that they give, and photos that are searched: those are swept as
+        uploads are, and not deleted if the same photo is brought to a wardrobe, whose upload is the same file."""
         self.temp_file_sets = [self.upload_file_set, self.made]
         self.example = "photo.jpg"
         """Address of a photo that may be searched, for the documentation of the API."""
@@ -92,6 +95,7 @@ class GuardedBlocks(gr.Blocks):
         for block, payload in zip(block_fn.inputs, [*inputs, *left_out]):
             if takes_photo(block) and payload is not None:
                 payload = await to_thread.run_sync(self._take, payload)
+                self.made.add(payload["path"])
                 await to_thread.run_sync(self._vet, payload["path"])
             elif isinstance(block, gr.File) and payload is not None:
                 payload = await to_thread.run_sync(self._take_all, payload)
@@ -105,10 +109,17 @@ class GuardedBlocks(gr.Blocks):
             raise gr.Error(ODD, print_exception=False) from error
 
     def _take_all(self, payload: object) -> list[dict[str, Any]]:
-        """The uploads that a payload lists, each with what its sender calls it, which may be anything."""
+        """The uploads that a payload lists, each with what its sender calls it, which may be anything.
+
+        One that is gone stays in the list, so that who takes the others can tell.
+        """
         if not isinstance(payload, list) or len(payload) > FILES:
             raise gr.Error(TOO_MANY, print_exception=False)
-        return [self._take(one) | {"orig_name": one.get("orig_name")} for one in payload if isinstance(one, dict)]
+        return [self._take_or_name(one) for one in payload if isinstance(one, dict)]
+
+    def _take_or_name(self, payload: dict[str, Any]) -> dict[str, Any]:
+        taken = UNREAD | {"path": payload["path"]} if is_gone(payload) else self._take(payload)
+        return taken | {"orig_name": payload.get("orig_name")}
 
     def _take(self, payload: object) -> dict[str, Any]:
         """The upload that a payload names or is."""
@@ -186,15 +197,35 @@ def names_file(payload: object, *, whole: bool = True) -> bool:
 
 def is_upload(payload: object) -> bool:
     """Whether a payload names a regular file in Gradio's upload folder, where it keeps offered examples as well."""
+    path = _path_of_upload(payload)
+    try:
+        return path is not None and stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_gone(payload: object) -> bool:
+    """Whether a payload names a file in Gradio's upload folder that is not there, as after a sweep."""
+    path = _path_of_upload(payload)
+    try:
+        if path is not None:
+            os.lstat(path)
+    except OSError as error:
+        return isinstance(error, FileNotFoundError)
+    return False
+
+
+def _path_of_upload(payload: object) -> str | None:
+    """The path that a payload names, if it lies in Gradio's upload folder, whatever is there."""
     path = payload.get("path") if isinstance(payload, dict) else None
     named, real = str(Path(get_upload_folder()).absolute()), os.path.realpath(get_upload_folder())
     # Paths elsewhere are refused by their name alone: even a look at one can hang, or tell that it is there.
     if not isinstance(path, str) or not _is_below(os.path.normpath(path), named, real):
-        return False
+        return None
     try:
-        return _is_below(os.path.realpath(path), real) and stat.S_ISREG(os.lstat(path).st_mode)
+        return path if _is_below(os.path.realpath(path), real) else None
     except (OSError, ValueError):
-        return False
+        return None
 
 
 def _is_below(path: str, *folders: str) -> bool:

@@ -80,6 +80,19 @@ def test_what_cannot_be_put_in_is_told(out: Path, scarf: Photo, extractor: Featu
     assert "not a photo that can be read" in edit.refused[0][1] and "another photo of this name" in edit.refused[2][1]
 
 
+def test_of_two_photos_of_one_name_that_come_together_the_first_is_put_in(
+    out: Path, scarf: Photo, extractor: FeatureExtractor, tmp_path: Path
+) -> None:
+    draw_garment(62, "hat").save(tmp_path / "hat.png")
+    hat = Photo(scarf.name, tmp_path / "hat.png", "hat")
+    edit = add_photos([scarf, hat, scarf], out, extractor)
+    (refusal,) = edit.refused
+    assert refusal[0] == scarf.name and "another photo of this name" in refusal[1]
+    assert [record.label for record in Catalogue.open(out).records if record.photo == scarf.name] == ["scarf"]
+    check_catalogue(Catalogue.open(out))
+    remove_photos(["hat/"], out)
+
+
 @pytest.mark.parametrize("asked", [["hat/000.jpg", "absent.jpg"], ["ha"], [""], ["/"]])
 def test_what_is_not_there_takes_nothing_out(out: Path, asked: list[str]) -> None:
     there = names(out)
@@ -138,6 +151,16 @@ def test_on_the_command_line(out: Path, scarf: Photo, tmp_path: Path, capsys: py
     assert f"3 photos taken out; {count} records now" in capsys.readouterr().out
     assert main(["remove", str(out), "absent.jpg"]) == 1
     assert "absent.jpg: not in the catalogue" in capsys.readouterr().err
+
+
+def test_what_a_table_says_wrongly_is_told(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = tmp_path / "more"
+    more.mkdir()
+    draw_garment(80, "hat").save(more / "new hat.png")
+    (more / "photos.csv").write_text("photo,link\nnew hat.png,javascript:alert(1)\n")
+    assert main(["add", str(out), str(more)]) == 0
+    told = capsys.readouterr().err
+    assert "taken all the same new hat.png: its link in line 2" in told and "it is left out" in told
 
 
 @pytest.mark.parametrize("garments", [False, True], ids=["photos", "garments"])

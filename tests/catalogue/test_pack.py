@@ -67,6 +67,16 @@ def test_what_is_unpacked_is_the_same_catalogue(catalogue: Path, packed: bytes, 
     ]
 
 
+@pytest.mark.parametrize("gone", ["", "manifest.json", "vectors.npy", "weights.pth", "thumbs"])
+def test_a_catalogue_whose_files_are_gone_is_not_packed(catalogue: Path, place: Path, gone: str) -> None:
+    shutil.copytree(catalogue, place / "own")
+    opened = Catalogue.open(place / "own")
+    path = opened.thumb(0) if gone == "thumbs" else opened.folder / gone
+    path.unlink() if path.is_file() else shutil.rmtree(path)
+    with pytest.raises(CatalogueError, match=r"missing; delete the catalogue and build it again"):
+        pack_catalogue(opened, "wardrobe")
+
+
 def test_the_zip_has_one_folder_and_nothing_else_of_where_it_was(
     catalogue: Path, copy_of: Callable[[Path], Path], packed: bytes
 ) -> None:

@@ -16,6 +16,7 @@ import gradio as gr
 import pytest
 
 from cbir.photos.vet import Vetter
+from cbir.web.pictures import FileSet
 from cbir.web.uploads import REFUSAL, GuardedBlocks
 from tests.photos.test_vet import DECODERS
 from tests.support.drawings import draw_garment
@@ -180,6 +181,40 @@ def test_a_wardrobe_refuses_it_as_well(address: str, payloads: dict[str, object]
     assert not many["success"] and "at most 500" in many["output"]["error"]
     told = call_handler(address, (bring, [None, True, "", None]), [good])
     assert told["success"] and len(told["output"]["data"][1]) > 30, "an upload is taken, and the wardrobe has a token"
+
+
+def test_of_a_batch_for_a_wardrobe_what_is_gone_is_told_and_the_others_are_taken(address: str, tmp_path: Path) -> None:
+    with urllib.request.urlopen(f"{address}/config") as answer:
+        (bring,) = [one["id"] for one in json.load(answer)["dependencies"] if one["api_name"] == "bring"]
+    draw_garment(78, "hat").save(tmp_path / "hat.png")
+    good = {"path": upload(address, tmp_path / "hat.png")} | META
+    gone = {"path": f"{good['path']}.gone", "orig_name": "<my hat>.png"} | META
+    told = call_handler(address, (bring, [None, True, "", None]), [gone, good])
+    assert told["success"] and len(told["output"]["data"][1]) > 30, "the wardrobe has a token"
+    shown = told["output"]["data"][2]
+    assert "1 file was left out" in shown and "<b>&lt;my hat&gt;.png</b> it could not be kept" in shown
+    assert not Path(str(good["path"])).exists(), "taken"
+
+
+def test_a_photo_that_is_searched_stays_if_the_same_is_brought_to_a_wardrobe(
+    address: str, handlers: dict[str, tuple[int, list[Any]]], tmp_path: Path
+) -> None:
+    with urllib.request.urlopen(f"{address}/config") as answer:
+        (bring,) = [one["id"] for one in json.load(answer)["dependencies"] if one["api_name"] == "bring"]
+    draw_garment(77, "hat").save(tmp_path / "hat.png")
+    for number, searched in enumerate([False, True]):
+        path = upload(address, tmp_path / "hat.png")
+        photo = {"path": path} | META
+        if searched:
+            assert call_handler(address, next(iter(handlers.values())), photo)["success"]
+        assert call_handler(address, (bring, [None, True, "", None]), [photo], session=f"{number}")["success"]
+        assert Path(path).exists() == searched
+
+
+def test_files_that_are_deleted_elsewhere_are_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "there").touch()
+    files = FileSet([str(tmp_path / "there"), str(tmp_path / "gone")])
+    assert list(files) == [str(tmp_path / "there")] and len(files) == 1
 
 
 def test_a_visit_is_what_the_server_remembers_not_what_is_sent(address: str, photos: Path) -> None:

@@ -13,7 +13,7 @@ import gradio as gr
 from cbir.catalogue.columns import KIND
 from cbir.catalogue.kinds import Kind, sort_by_kind
 from cbir.catalogue.pack import pack_catalogue
-from cbir.errors import CbirError
+from cbir.errors import CatalogueError, CbirError
 from cbir.web.answers import hide_server_path, notice
 from cbir.web.browse import CHOICE, turn_to
 from cbir.web.choices import read_choice
@@ -97,9 +97,9 @@ class Desk:
                 wardrobe.by_garment = bool(garments)
         except CbirError as error:
             return None, token, *self._show(wardrobe, token, seen, say, wrong=error)
-        wardrobe.bring(files)
-        for file in files:
-            self._pictures.delete_upload(file.path)
+        if wardrobe.bring(files):
+            for file in files:
+                self._pictures.delete_upload(file.path)
         self._wardrobes.make_room()
         self._indexer.ask(wardrobe)
         return None, token, *self._show(wardrobe, token, seen, say, again=True)
@@ -135,7 +135,7 @@ class Desk:
                     key, _, label = rest.partition(":")
                     wardrobe.call(key, label)
                 elif verb == "download" and not self._wardrobes.kept:
-                    saved = self._pack(wardrobe)
+                    saved = self._pack(wardrobe, say)
                 elif verb == "end" and not self._wardrobes.kept:
                     self._wardrobes.end(token)
                     wardrobe, token = None, ""
@@ -147,12 +147,21 @@ class Desk:
                 self._indexer.ask(wardrobe)
         return token, saved, *self._show(wardrobe, token, seen, say)
 
-    def _pack(self, wardrobe: Wardrobe) -> str:
-        """HTML of a link to the catalogue as a zip, which the page follows."""
+    def _pack(self, wardrobe: Wardrobe, say: Texts) -> str:
+        """HTML of a link to the catalogue as a zip, which the page follows.
+
+        Raises CatalogueError while changes wait, which the zip would lack, and if the catalogue goes meanwhile.
+        """
+        if wardrobe.has_work or wardrobe.status.stage:
+            raise CatalogueError(say("download_waits"))
         catalogue = wardrobe.catalogue()
         if catalogue is None:
             return ""
-        return draw_saved(self._pictures.put_file(pack_catalogue(catalogue, "wardrobe"), PACKED), PACKED)
+        try:
+            packed = pack_catalogue(catalogue, "wardrobe")
+        except CatalogueError as error:
+            raise CatalogueError(say("download_gone")) from error
+        return draw_saved(self._pictures.put_file(packed, PACKED), PACKED)
 
     def _show(
         self,
@@ -177,17 +186,17 @@ class Desk:
         if again and seen.revision == revision:
             return Shown(told, gr.skip(), seen, timer, gr.skip())
         try:
-            shelf, place = self._draw_shelf(wardrobe, seen, say)
+            shelf, place = self._draw_shelf(wardrobe, seen, revision, say)
             settled = wardrobe.settled
         except CbirError as error:
             return Shown(told + notice(hide_server_path(error)), gr.skip(), seen, timer, gr.skip())
         box = gr.Checkbox(interactive=True) if settled is None else gr.Checkbox(settled, interactive=False)
         return Shown(told, shelf, place._replace(revision=revision), timer, box)
 
-    def _draw_shelf(self, wardrobe: Wardrobe, place: Place, say: Texts) -> tuple[str, Place]:
-        """HTML of the garments at a place, and the nearest place that there is."""
+    def _draw_shelf(self, wardrobe: Wardrobe, place: Place, revision: int, say: Texts) -> tuple[str, Place]:
+        """HTML of the garments at a place, and the nearest place that there is. revision: read before this."""
         now = wardrobe.garments()
-        kinds = self._sort(wardrobe, now)
+        kinds = self._sort(wardrobe, now, revision)
         number, page, rows = turn_to(kinds, place.kind, place.page, PER_PAGE)
         items = []
         for row in rows:
@@ -200,9 +209,12 @@ class Desk:
         shelf = Shelf(items, kinds, number, page, by_garment, offered, self._wardrobes.kept)
         return draw_shelf(shelf, say), Place(number, page)
 
-    def _sort(self, wardrobe: Wardrobe, now: Garments) -> list[Kind]:
-        """The garments by kind, kept for the next page of them: of many, it takes a second."""
-        state = now.catalogue, wardrobe.revision, tuple(now.labels.items())
+    def _sort(self, wardrobe: Wardrobe, now: Garments, revision: int) -> list[Kind]:
+        """The garments by kind, kept for the next page of them: of many, it takes a second.
+
+        revision: read before `now`, so that rows from before a change are never kept as those after it.
+        """
+        state = now.catalogue, revision, tuple(now.labels.items())
         known = self._sorted.get(wardrobe)
         if known is None or known[0] != state:
             known = self._sorted[wardrobe] = state, sort_by_kind(now.rows, now.label)

@@ -56,7 +56,8 @@ class Indexer:
         from cbir.network.extractor import FeatureExtractor
 
         weights = self._network().weights
-        if self._own is None or self._own.weights.digest != weights.digest:
+        # New catalogues copy its file, and that of an older version of the page's catalogue may be gone.
+        if self._own is None or (self._own.weights.path, self._own.weights.digest) != (weights.path, weights.digest):
             self._own = FeatureExtractor(weights)
         return self._own
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from cbir.system.text import printable
 from cbir.system.versions import current_version
 from cbir.web.trail import key_of, row_of
 from cbir.web.wardrobes.garments import Garments, change, find_rows
-from cbir.web.wardrobes.intake import LONGEST, Brought, take_in
+from cbir.web.wardrobes.intake import LONGEST, Brought, take_in, tidy
 from cbir.web.wardrobes.status import Status
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ REFUSALS = 200
 PATH = re.compile(r"^/[^:]*: ")
 FAILED = "That could not be done: {}. What was there before is still there."
 UNEXPECTED = "an unexpected error; the log has the traceback"
+NOT_KEPT = "it could not be kept ({}); bring it again"
 
 
 class Limits(NamedTuple):
@@ -112,26 +114,41 @@ class Wardrobe:
         labels = {row: label for key, label in renamed.items() for row in find_rows([key], records)}
         return Garments(catalogue, left, labels)
 
-    def bring(self, files: Sequence[Brought]) -> None:
-        """Take files over, to be indexed. They are linked, so that they stay if they are deleted elsewhere."""
+    def bring(self, files: Sequence[Brought]) -> bool:
+        """Take files over, to be indexed; what cannot be kept is told in `refused`. False if the wardrobe was deleted.
+
+        They are linked, so that they stay if they are deleted elsewhere.
+        """
         with self._lock:
             if self._closed:
-                return
+                return False
             self._refused, self.failure = [], None
-            with self._telling():
-                self._inbox.mkdir(parents=True, exist_ok=True)
-                for file in files:
-                    self._count += 1
-                    own = self._inbox / f"{self._count:06}{file.path.suffix[:10]}"
-                    link_or_copy(file.path, own)
-                    self._brought.append(Brought(file.name, own))
-                    self.size += own.stat().st_size
+            for file in files:
+                try:
+                    self._keep(file)
+                except OSError as error:
+                    LOG.warning("A file could not be kept. %s", error)
+                    self._refused.append((tidy(file.name), NOT_KEPT.format(error.strerror)))
             self._wait()
+            return True
+
+    def _keep(self, file: Brought) -> None:
+        self._count += 1
+        own = self._inbox / f"{self._count:06}{file.path.suffix[:10]}"
+        self._inbox.mkdir(parents=True, exist_ok=True)
+        try:
+            link_or_copy(file.path, own)
+            self.size += own.stat().st_size
+        except OSError:
+            own.unlink(missing_ok=True)  # half a copy
+            raise
+        self._brought.append(Brought(file.name, own))
 
     def take_out(self, key: object) -> None:
         """Take a garment out, by its key, which may be anything. Raises CatalogueError if there is none."""
         with self._lock:
             self._gone.add(self._check(key))
+            self.failure = None
             self.revision += 1
             self._wait()
 
@@ -139,6 +156,7 @@ class Wardrobe:
         """Call a garment otherwise, by its key, which may be anything; "" for no name. Raises as `take_out`."""
         with self._lock:
             self._renamed[self._check(key)] = printable(label).strip()[:LONGEST] or None
+            self.failure = None
             self._wait()
 
     def _wait(self) -> None:
@@ -160,15 +178,18 @@ class Wardrobe:
             if self._closed:
                 return
             self._working = True
-        for step in (self._change, lambda: self._add(network, check)):
-            with self._telling():
-                step()
-        with self._lock:
-            self._working = False
-            if self._closed:
-                self._delete()
-            self.size = measure(self.folder) + measure(self._inbox)
-            self.status = Status("waiting") if self.has_work else Status()
+        try:
+            for step in (self._change, lambda: self._add(network, check)):
+                with self._telling():
+                    step()
+            if self.limits.photos is not None:  # nobody asks for the size of a catalogue that is kept
+                self.size = measure(self.folder) + measure(self._inbox)
+        finally:
+            with self._lock:
+                self._working = False
+                if self._closed:
+                    self._delete()
+                self.status = Status("waiting") if self.has_work else Status()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -225,7 +246,8 @@ class Wardrobe:
                     batch=BATCH,
                     progress=self._follow(),
                 )
-                self.revision += 1
+                with self._lock:
+                    self.revision += 1
                 self._refused += [*edit.refused, *((name, f"taken, but {what}") for name, what in edit.warnings)]
             del self._refused[REFUSALS:]
         finally:
@@ -247,6 +269,7 @@ class Wardrobe:
         gone, renamed = set(self._gone), dict(self._renamed)
         if not (gone or renamed):
             return
+        draws_anew = bool(gone)  # rows move, and keys with them
         try:
             now = self.garments()
             if now.catalogue is not None and not now.rows and self.limits.photos is not None:
@@ -256,13 +279,14 @@ class Wardrobe:
             elif now.catalogue is not None:
                 change_records(self.folder, lambda records: change(records, gone, renamed))
         except BaseException:
-            self.revision += 1  # what was taken out is there again
+            draws_anew = True  # all is as it was before it was asked for
             raise
         finally:
             with self._lock:
                 self._gone -= gone
                 done = renamed.items()
                 self._renamed = {key: label for key, label in self._renamed.items() if (key, label) not in done}
+                self.revision += draws_anew
 
     def close(self) -> None:
         """Delete all of it, or have it deleted by who works on it now."""
@@ -272,7 +296,7 @@ class Wardrobe:
                 self._delete()
 
     def _delete(self) -> None:
-        self._opened = None
+        self._opened, self.size = None, 0
         for folder in (self.folder, self._inbox):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -280,7 +304,8 @@ class Wardrobe:
 def measure(folder: Path) -> int:
     """Bytes of the files below a folder, as far as they are there when they are looked at."""
     size = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            size += path.stat().st_size if path.is_file() else 0
+    for place, _, names in os.walk(folder):  # passes over folders that vanish
+        for name in names:
+            with suppress(OSError):
+                size += Path(place, name).stat().st_size
     return size

@@ -15,11 +15,13 @@ import gradio as gr
 import pytest
 
 from cbir import FeatureExtractor, Searcher
-from cbir.catalogue.pack import unpack_catalogue
+from cbir.catalogue.catalogue import Catalogue
+from cbir.catalogue.pack import pack_catalogue, unpack_catalogue
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.texts import load_texts
 from cbir.web.wardrobes.desk import LATER, SOON, Desk, Place, Shown, read_uploads
+from cbir.web.wardrobes.garments import Garments
 from cbir.web.wardrobes.indexer import Indexer
 from cbir.web.wardrobes.intake import Brought
 from cbir.web.wardrobes.shelf import draw_refused, draw_work
@@ -182,6 +184,25 @@ def test_a_shelf_is_drawn_again_only_if_it_is_another_one(page: Page, own: Wardr
     assert page.desk.follow(page.token, Place()).shelf != gr.skip()
 
 
+def test_what_changes_while_a_shelf_is_drawn_is_on_the_next_one(
+    page: Page, own: Wardrobe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = [key_at(own, 0)]
+    find = Wardrobe.garments
+
+    def find_and_change(wardrobe: Wardrobe) -> Garments:
+        found = find(wardrobe)
+        if gone:
+            wardrobe.take_out(gone.pop())
+        return found
+
+    monkeypatch.setattr(Wardrobe, "garments", find_and_change)
+    page.show(page.desk.open(page.token))
+    assert page.photos == ["100", "101", "102"]
+    page.follow()
+    assert page.photos == ["101", "102"]
+
+
 def test_taken_out_called_otherwise_and_deleted(page: Page, own: Wardrobe, wardrobes: Wardrobes) -> None:
     first, second, _ = page.keys
     page.choose(f"out:{first}")
@@ -297,6 +318,44 @@ def test_what_is_downloaded_is_the_catalogue(page: Page, own: Wardrobe, tmp_path
     assert len(sent.matches) == 3
     page.choose("download")
     assert page.saved.count("<a ") == 1, "as often as it is wanted"
+
+
+def test_what_waits_is_done_before_it_is_downloaded(page: Page, own: Wardrobe) -> None:
+    own.take_out(key_at(own, 0))
+    page.choose("download")
+    assert page.saved == "" and SAY("download_waits") in page.told
+    page.choose("0.0")
+    page.wait()
+    own.status = Status("photos", 1, 4)  # those do not wait any more
+    page.choose("download")
+    assert page.saved == "" and SAY("download_waits") in page.told
+    own.status = Status()
+    page.choose("download")
+    assert page.saved.count("<a ") == 1 and page.told == ""
+
+
+def test_one_that_is_deleted_while_it_is_packed_is_not_sent(
+    page: Page, own: Wardrobe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pack_meanwhile(catalogue: Catalogue, name: str) -> bytes:
+        own.close()
+        return pack_catalogue(catalogue, name)
+
+    monkeypatch.setattr("cbir.web.wardrobes.desk.pack_catalogue", pack_meanwhile)
+    page.choose("download")
+    assert page.saved == "" and SAY("download_gone") in page.told
+
+
+def test_uploads_are_deleted_once_they_are_taken_or_refused(page: Page, own: Wardrobe, inbox: Path) -> None:
+    files = [draw(inbox, 1), Brought("gone.jpg", inbox / "gone.jpg"), draw(inbox, 2)]
+    page.bring(*files)
+    assert not any(file.path.exists() for file in files) and "<b>gone.jpg</b>" in page.told
+    page.wait()
+    assert page.photos == ["100", "101", "102", "001", "002"] and "<b>gone.jpg</b>" in page.told
+    own.close()
+    late = draw(inbox, 3)
+    page.bring(late)
+    assert late.path.exists(), "nobody took it"
 
 
 def test_there_is_nothing_to_download_of_an_empty_one(page: Page, wardrobes: Wardrobes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,6 +117,25 @@ def test_one_that_cannot_be_worked_on_does_not_stop_the_next(
     assert three[0].failure is not None and names(three[0]) == [] and not three[0].status.stage
     assert three[1].failure is None and names(three[1]) == ["001.jpg"]
     assert answers == []
+
+
+def test_the_same_network_at_another_place_is_used_from_there(
+    three: list[Wardrobe], inbox: Path, weights_file: Path, tmp_path: Path
+) -> None:
+    """Each version of the page's catalogue has a copy of the network, and old versions are removed."""
+    opened: list[FeatureExtractor] = []
+    indexer = Indexer(lambda: opened[-1])
+    for version, wardrobe in zip(("first", "second"), three):
+        copy = tmp_path / version / "weights.pth"
+        copy.parent.mkdir()
+        shutil.copy(weights_file, copy)
+        opened.append(FeatureExtractor.open(copy))
+        wardrobe.bring([draw(inbox, 1)])
+        indexer.ask(wardrobe)
+        with within(120):
+            indexer.wait()
+        assert wardrobe.failure is None and names(wardrobe) == ["001.jpg"]
+        copy.unlink()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a thread has no niceness of its own elsewhere")

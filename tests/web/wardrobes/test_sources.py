@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import gradio as gr
@@ -15,11 +16,12 @@ from cbir.catalogue.build import index_photos
 from cbir.catalogue.joined import Scope
 from cbir.errors import CatalogueError
 from cbir.results import SearchResult
+from cbir.web.answers import notice
 from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.sources import Sources
-from cbir.web.texts import load_texts
+from cbir.web.texts import LANGUAGES, load_texts
 from cbir.web.trail import Visit, row_of
 from cbir.web.wardrobes.store import Wardrobes
 from cbir.web.wardrobes.wardrobe import Wardrobe
@@ -203,6 +205,25 @@ def test_an_own_garment_is_searched_in_the_catalogue(
     assert re.findall(r"distance ([\d.]+)<", answer.matches) == [f"{distance:.3f}" for distance in distances[:3]]
     assert own.visit.scope is Scope.SECOND and len(re.findall("data-choice='photo:", own.matches)) == 2, "not itself"
     assert choose(endpoints, own.visit, "scope:junk").visit == own.visit
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_wardrobe_that_is_deleted_during_a_search_is_told_without_its_path(
+    language: str, sources: Sources, wardrobes: Wardrobes, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = Sources.get
+
+    def find_and_end(own: Sources, visit: Visit) -> Searcher:
+        found = find(own, visit)
+        wardrobes.end(visit.wardrobe)
+        return found
+
+    key = key_at(visitor.wardrobe, 0)
+    monkeypatch.setattr(Sources, "get", find_and_end)
+    asked = gr.Request(SimpleNamespace(headers={"accept-language": language}))  # type: ignore[arg-type]
+    chosen = gr.EventData(None, {"choice": f"photo:{key}"})
+    answer = Endpoints(sources, Pictures(set())).choose(False, visitor.visit(), chosen, asked)
+    assert answer.words == notice(load_texts(language)("wardrobe_changed"))
 
 
 def test_nobody_sees_what_another_has(

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from cbir.web.trail import key_of
 from cbir.web.wardrobes.garments import change
 from cbir.web.wardrobes.intake import LONGEST, Brought
 from cbir.web.wardrobes.status import Status
-from cbir.web.wardrobes.wardrobe import Limits, Wardrobe
+from cbir.web.wardrobes.wardrobe import Limits, Wardrobe, measure
 from tests.support.drawings import fill_folder
 from tests.support.wardrobes import draw, files_below, fill, key_at, make_wardrobe, names, pack
 
@@ -122,8 +123,10 @@ def test_what_is_taken_out_is_gone_at_once_and_then_for_good(filled: Wardrobe, e
     filled.take_out(gone)
     assert names(filled) == ["100.jpg", "102.jpg"] and filled.revision > revision and filled.has_work
     assert len(opened(filled).records) == 3
+    revision = filled.revision
     filled.work(lambda: extractor)
     assert names(filled) == ["100.jpg", "102.jpg"] and len(opened(filled).records) == 2 and not filled.has_work
+    assert filled.revision > revision, "its rows are others now"
     check_catalogue(opened(filled))
     with pytest.raises(CatalogueError):
         filled.take_out(gone)
@@ -270,7 +273,7 @@ def test_a_wardrobe_that_is_closed_leaves_nothing(
     filled.bring([draw(inbox, 5)])
     filled.close()
     assert files_below(tmp_path / "own") == []
-    filled.bring([draw(inbox, 6)])
+    assert not filled.bring([draw(inbox, 6)])
     filled.work(lambda: extractor)
     assert files_below(tmp_path / "own") == [] and filled.catalogue() is None and names(filled) == []
 
@@ -379,11 +382,38 @@ def test_copies_of_a_photo_lose_the_same_garments() -> None:
 
 
 def test_a_full_disk_is_told_to_who_brings_files(
-    filled: Wardrobe, inbox: Path, monkeypatch: pytest.MonkeyPatch
+    filled: Wardrobe, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.link_or_copy", full_disk)
-    filled.bring([draw(inbox, 5)])
-    assert filled.failure is not None and not filled.has_work
+    def copy_half(_: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        full_disk()
+
+    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.link_or_copy", copy_half)
+    assert filled.bring([draw(inbox, 5)]) and not filled.has_work
+    ((name, reason),) = filled.refused
+    assert name == "005.jpg" and os.strerror(errno.ENOSPC) in reason and "bring it again" in reason
+    assert "/" not in reason and files_below(tmp_path / "own" / "inbox") == []
+
+
+def test_a_file_that_cannot_be_kept_does_not_stop_the_others(
+    wardrobe: Wardrobe, inbox: Path, extractor: FeatureExtractor
+) -> None:
+    fill(wardrobe, extractor, draw(inbox, 1), Brought("gone.jpg", inbox / "gone.jpg"), draw(inbox, 2))
+    assert names(wardrobe) == ["001.jpg", "002.jpg"]
+    assert wardrobe.refused == [("gone.jpg", "it could not be kept (No such file or directory); bring it again")]
+
+
+def test_what_failed_is_told_until_something_else_is_asked_for(filled: Wardrobe, inbox: Path) -> None:
+    first, second, _ = (key_at(filled, place) for place in range(3))
+    asked: list[Callable[[], object]] = [
+        lambda: filled.bring([draw(inbox, 5)]),
+        lambda: filled.take_out(first),
+        lambda: filled.call(second, "gown"),
+    ]
+    for ask in asked:
+        filled.failure = "the disk was full"
+        ask()
+        assert filled.failure is None
 
 
 def test_without_a_finder_photos_are_indexed_whole(
@@ -394,22 +424,68 @@ def test_without_a_finder_photos_are_indexed_whole(
     assert names(wardrobe) == ["001.jpg"]
 
 
-def test_a_file_that_vanishes_while_sizes_are_counted_is_no_error(
+def test_what_vanishes_while_sizes_are_counted_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("file", "folder/file", "stays/file"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"1234")
+    look, scan = Path.stat, os.scandir
+
+    def vanish(path: Path, **options: Any) -> os.stat_result:
+        if path == tmp_path / "file":
+            path.unlink()
+        return look(path, **options)
+
+    def vanish_as_a_whole(folder: str | Path) -> Any:
+        if Path(folder) == tmp_path / "folder":
+            (tmp_path / "folder/file").unlink()
+            (tmp_path / "folder").rmdir()
+        return scan(folder)
+
+    monkeypatch.setattr(Path, "stat", vanish)
+    monkeypatch.setattr(os, "scandir", vanish_as_a_whole)
+    assert measure(tmp_path) == 4
+    assert measure(tmp_path / "absent") == 0
+
+
+def test_sizes_are_counted_while_others_use_the_wardrobe(
     filled: Wardrobe, extractor: FeatureExtractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    is_file = Path.is_file
+    key, found = key_at(filled, 1), list[bool]()
 
-    def vanish(path: Path) -> bool:
-        found = is_file(path)
-        if found and path.parent.name == "in-use":
-            path.unlink()
-        return found
+    def count(_: Path) -> int:
+        other = Thread(target=filled.take_out, args=[key], daemon=True)
+        other.start()
+        other.join(20)
+        found.append(other.is_alive())
+        return 7
 
+    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.measure", count)
     filled.call(key_at(filled, 0), "gown")
-    reader = Catalogue.open(filled.folder)
-    monkeypatch.setattr(Path, "is_file", vanish)
     filled.work(lambda: extractor)
-    assert reader is not None and filled.status == Status()
+    assert found == [False, False] and filled.size == 14
+    assert names(filled) == ["100.jpg", "102.jpg"] and filled.status.stage == "waiting"
+
+
+def test_a_catalogue_that_is_kept_is_not_counted(
+    filled: Wardrobe, extractor: FeatureExtractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.limits = Limits(photos=None, unpacked=10_000_000)
+    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.measure", full_disk)
+    filled.take_out(key_at(filled, 0))
+    filled.work(lambda: extractor)
+    assert filled.status == Status() and names(filled) == ["101.jpg", "102.jpg"]
+
+
+def test_work_that_is_broken_off_is_not_told_for_ever(filled: Wardrobe, inbox: Path, tmp_path: Path) -> None:
+    def stop() -> FeatureExtractor:
+        raise KeyboardInterrupt
+
+    filled.bring([draw(inbox, 5)])
+    with pytest.raises(KeyboardInterrupt):
+        filled.work(stop)
+    assert filled.status == Status() and not filled.has_work
+    filled.close()
+    assert files_below(tmp_path / "own") == [], "nobody works on it, so it is deleted at once"
 
 
 def test_photos_that_are_not_to_be_decoded_are_refused(
