@@ -67,12 +67,7 @@ class Vetter:
         """Raises PhotoError for a photo at which a decoder crashes or does not end. What else is wrong is told by who
         decodes it next.
         """
-        try:
-            with photo.open("rb") as file:
-                kind = recognise(file.read(HEAD))
-        except OSError:
-            return
-        if kind is not None and kind not in TRUSTED and not self.decode(photo).survived:
+        if needs_vetting(photo) and not self.decode(photo).survived:
             raise PhotoError(f"{photo}: {REFUSAL}")
 
     def decode(self, photo: Path) -> Vetted:
@@ -121,6 +116,16 @@ class Vetter:
             return Vetted(REFUSAL, survived=False, seconds=seconds)
         refusal, memory = json.loads(answer)
         return Vetted(refusal, seconds=seconds, memory=memory)
+
+
+def needs_vetting(photo: Path) -> bool:
+    """Whether a photo is of a format that is decoded twice."""
+    try:
+        with photo.open("rb") as file:
+            kind = recognise(file.read(HEAD))
+    except OSError:
+        return False
+    return kind is not None and kind not in TRUSTED
 
 
 def serve(memory: int) -> None:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import gradio as gr
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from gradio.components.api_component import Api
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from cbir.errors import CbirError, PhotoError
-from cbir.photos.vet import Vetter
+from cbir.photos.vet import Vetter, needs_vetting
 from cbir.system.process import count_cores
 from cbir.web.answers import hide_server_path
 from cbir.web.log import log_odd
@@ -65,7 +65,7 @@ class GuardedBlocks(gr.Blocks):
         """Address of a photo that may be searched, for the documentation of the API."""
         self.health: Health | None = None
         """What its health check tells."""
-        self.vetter = Vetter(count_cores())
+        self.vetter, self._vets = Vetter(count_cores()), CapacityLimiter(count_cores())
         self.closing: list[Callable[[], None]] = [self.vetter.close]
         """What is to be done when it is stopped."""
 
@@ -96,7 +96,9 @@ class GuardedBlocks(gr.Blocks):
             if takes_photo(block) and payload is not None:
                 payload = await to_thread.run_sync(self._take, payload)
                 self.made.add(payload["path"])
-                await to_thread.run_sync(self._vet, payload["path"])
+                if await to_thread.run_sync(needs_vetting, Path(payload["path"])):
+                    # Those that wait for it hold no thread that others need.
+                    await to_thread.run_sync(self._vet, payload["path"], limiter=self._vets)
             elif isinstance(block, gr.File) and payload is not None:
                 payload = await to_thread.run_sync(self._take_all, payload)
             elif names_file(payload):

@@ -9,13 +9,15 @@ import os
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import pytest
+from anyio import create_task_group, fail_after, wait_all_tasks_blocked
 
-from cbir.photos.vet import Vetter
+from cbir.photos.vet import Vetted, Vetter
 from cbir.web.pictures import FileSet
 from cbir.web.uploads import REFUSAL, GuardedBlocks
 from tests.photos.test_vet import DECODERS
@@ -283,3 +285,40 @@ def test_a_photo_that_would_crash_its_decoder_is_refused(tmp_path: Path, monkeyp
     with pytest.raises(gr.Error, match=r"^.?my dress\.heic: .*save it as JPEG"):
         asyncio.run(blocks.preprocess_data(handler, [{"path": str(photo)}], None))
     blocks.vetter.close()
+
+
+def test_photos_that_take_long_to_try_hold_up_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More of them than there are threads; a photo of a format that is not tried passes meanwhile."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    for kind in ("HEIF", "JPEG"):
+        (tmp_path / f"photo.{kind.lower()}").write_bytes(encoded(corners(), kind))
+    with GuardedBlocks() as blocks:
+        handler = SimpleNamespace(inputs=[gr.Image(type="filepath")])
+    done = Event()
+
+    async def take(_: gr.Blocks, __: object, inputs: list[Any], *___: object) -> list[Any]:
+        return inputs
+
+    monkeypatch.setattr(gr.Blocks, "preprocess_data", take)
+
+    def decode(_: Path) -> Vetted:
+        done.wait(60)
+        return Vetted(None, survived=True)
+
+    monkeypatch.setattr(blocks.vetter, "decode", decode)
+
+    async def bring(kind: str) -> None:
+        await blocks.preprocess_data(handler, [{"path": str(tmp_path / f"photo.{kind}")} | META], None)
+
+    async def bring_all() -> None:
+        async with create_task_group() as group:
+            for _ in range(60):
+                group.start_soon(bring, "heif")
+            await wait_all_tasks_blocked()
+            try:
+                with fail_after(20):
+                    await bring("jpeg")
+            finally:
+                done.set()
+
+    asyncio.run(bring_all())

@@ -22,6 +22,7 @@ from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.texts import Texts, texts_for
 from cbir.web.trail import key_of
+from cbir.web.turns import find_address
 from cbir.web.wardrobes.garments import Garments
 from cbir.web.wardrobes.indexer import Indexer
 from cbir.web.wardrobes.intake import Brought
@@ -111,7 +112,7 @@ class Desk:
             token = self._begun.get(session, "") if session else ""
             wardrobe = self._wardrobes.use(token)
             if wardrobe is None:
-                token = self._wardrobes.begin()
+                token = self._wardrobes.begin(find_address(request))
                 wardrobe = self._wardrobes.use(token)
                 assert wardrobe is not None
                 self._begun[session] = token

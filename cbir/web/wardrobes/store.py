@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import RLock, Thread
 from time import monotonic, sleep
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from filelock import Timeout
 
@@ -36,6 +36,16 @@ LOCK = "lock"
 Why = Literal["wardrobe_old", "wardrobe_room", "wardrobe_network"]
 """Why a wardrobe is gone, as a key of texts: nobody used it, newer ones needed its room, or the page has another
 network than made its features."""
+
+
+class Kept(NamedTuple):
+    """A wardrobe that is kept."""
+
+    used: float
+    """When it was used last."""
+    wardrobe: Wardrobe
+    address: str
+    """Where whoever began it was; "" if nobody knows."""
 
 
 class Scratch:
@@ -64,7 +74,7 @@ class KeptWardrobe:
         self._scratch = Scratch()
         self.wardrobe = Wardrobe(folder, self._scratch.folder / "inbox", KEPT)
 
-    def begin(self) -> str:
+    def begin(self, _: str = "") -> str:
         """A token of the wardrobe; any other is as good."""
         return "kept"
 
@@ -89,7 +99,7 @@ class KeptWardrobe:
 
 
 class Wardrobes:
-    """Wardrobes by their tokens. Those that were not used for longest go first."""
+    """Wardrobes by their tokens, those first that were not used for longest."""
 
     kept = False
 
@@ -104,7 +114,7 @@ class Wardrobes:
     ) -> None:
         self.seconds, self.limits = seconds, limits
         self._most, self._most_bytes, self._clock = most, most_bytes, clock
-        self._kept: OrderedDict[str, tuple[float, Wardrobe]] = OrderedDict()
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._why: OrderedDict[str, Why] = OrderedDict()
         self._lock = RLock()
         self._scratch: Scratch | None = None
@@ -112,8 +122,8 @@ class Wardrobes:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def begin(self) -> str:
-        """The token of a new wardrobe."""
+    def begin(self, address: str = "") -> str:
+        """The token of a new wardrobe. address: where who begins it is; whoever is there makes room for it first."""
         with self._lock:
             self.sweep()
             token = secrets.token_urlsafe(24)
@@ -122,7 +132,7 @@ class Wardrobes:
                 Thread(target=self._sweep_now_and_then, args=(self._scratch,), daemon=True).start()
             place = self._scratch.folder / secrets.token_hex(8)
             wardrobe = Wardrobe(place / "catalogue", place / "inbox", self.limits)
-            self._kept[token] = self._clock(), wardrobe
+            self._kept[token] = Kept(self._clock(), wardrobe, address)
             self.make_room()
             return token
 
@@ -133,15 +143,15 @@ class Wardrobes:
             found = self._kept.pop(token, None) if isinstance(token, str) else None
             if found is None:
                 return None
-            self._kept[str(token)] = self._clock(), found[1]
-            return found[1]
+            self._kept[str(token)] = found._replace(used=self._clock())
+            return found.wardrobe
 
     def look(self, token: object) -> Wardrobe | None:
         """The same without using it: it does not stay for that."""
         with self._lock:
             self.sweep()
             found = self._kept.get(token) if isinstance(token, str) else None
-            return found[1] if found else None
+            return found.wardrobe if found else None
 
     def why_gone(self, token: object) -> Why | None:
         """Why the wardrobe of a token is not there any more; None if it is there, or never was, or its owner did it."""
@@ -159,14 +169,14 @@ class Wardrobes:
         with self._lock:
             found = self._kept.pop(token, None) if isinstance(token, str) else None
             if found:
-                found[1].close()
+                found.wardrobe.close()
 
     def sweep(self) -> None:
         """Delete those that nobody used for too long."""
         with self._lock:
             while self._kept:
-                token, (used, _) = next(iter(self._kept.items()))
-                if self._clock() - used <= self.seconds:
+                token, kept = next(iter(self._kept.items()))
+                if self._clock() - kept.used <= self.seconds:
                     return
                 self._drop(token, "wardrobe_old")
 
@@ -177,10 +187,24 @@ class Wardrobes:
             self.sweep()
 
     def make_room(self) -> None:
-        """Delete those that were not used for longest until the others are within bounds; the newest stays."""
+        """Delete some until the others are within bounds; the newest stays.
+
+        The address that has most goes first, so that one visitor's many leave those of others alone; of those of one
+        address, the one that was not used for longest.
+        """
         with self._lock:
-            while len(self._kept) > 1 and (len(self._kept) > self._most or self._size() > self._most_bytes):
-                self._drop(next(iter(self._kept)), "wardrobe_room")
+            while len(self._kept) > max(1, self._most):
+                self._drop(self._choose(lambda _: 1), "wardrobe_room")
+            while len(self._kept) > 1 and self._size() > self._most_bytes:
+                self._drop(self._choose(lambda wardrobe: wardrobe.size), "wardrobe_room")
+
+    def _choose(self, share: Callable[[Wardrobe], int]) -> str:
+        """Which one makes room, but never the newest. share: what a wardrobe counts."""
+        shares: Counter[str] = Counter()
+        for kept in self._kept.values():
+            shares[kept.address] += share(kept.wardrobe)
+        *older, _ = self._kept
+        return max(older, key=lambda token: shares[self._kept[token].address])
 
     def close(self) -> None:
         """Delete all."""
@@ -192,11 +216,10 @@ class Wardrobes:
             self._scratch = None
 
     def _size(self) -> int:
-        return sum(wardrobe.size for _, wardrobe in self._kept.values())
+        return sum(kept.wardrobe.size for kept in self._kept.values())
 
     def _drop(self, token: str, why: Why) -> None:
-        _, wardrobe = self._kept.pop(token)
-        wardrobe.close()
+        self._kept.pop(token).wardrobe.close()
         self._why[token] = why
         while len(self._why) > 16 * self._most:
             self._why.popitem(last=False)

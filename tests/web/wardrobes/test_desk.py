@@ -452,3 +452,20 @@ def test_two_files_sent_at_once_come_to_one_wardrobe(page: Page, wardrobes: Ward
     other = gr.Request(SimpleNamespace(headers={}), session_hash="another")  # type: ignore[arg-type]
     assert page.desk.bring([{"path": str(draw(inbox, 3).path)}], False, "", Place(), other)[1] != tokens[0]
     page.wait()
+
+
+def test_who_begins_one_wardrobe_after_another_deletes_none_of_others(
+    page: Page, wardrobes: Wardrobes, inbox: Path
+) -> None:
+    """Two are kept here: an address that begins three has one of them."""
+
+    def begin(address: str, tab: str) -> str:
+        client = SimpleNamespace(host=address)
+        request = gr.Request(SimpleNamespace(headers={}, client=client), session_hash=tab)  # type: ignore[arg-type]
+        uploads = [{"path": str(draw(inbox, 1).path), "orig_name": "1.jpg"}]
+        return str(page.desk.bring(uploads, False, "", page.seen, request)[1])
+
+    mine = begin("1.1.1.1", "mine")
+    many = [begin("6.6.6.6", tab) for tab in "abc"]
+    assert [bool(wardrobes.look(token)) for token in (mine, *many)] == [True, False, False, True]
+    page.wait()

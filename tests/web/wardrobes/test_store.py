@@ -116,6 +116,21 @@ def test_what_takes_too_much_room_makes_others_go_but_never_the_newest(wardrobes
     assert len(wardrobes) == 1
 
 
+def test_who_begins_many_makes_room_for_them_alone(wardrobes: Wardrobes) -> None:
+    """By their number and by their size, wherever those of others stand in the order of use."""
+    mine, other = wardrobes.begin("1.1.1.1"), wardrobes.begin("2.2.2.2")
+    many = [wardrobes.begin("6.6.6.6") for _ in range(5)]
+    kept = [mine, other, many[-1]]
+    assert all(wardrobes.look(token) for token in kept) and len(wardrobes) == 3
+    assert {wardrobes.why_gone(token) for token in many[:-1]} == {"wardrobe_room"}
+    wardrobes.end(other)
+    large = wardrobes.begin("6.6.6.6")
+    for token, size in ((mine, 450), (many[-1], 300), (large, 300)):
+        used(wardrobes, token).size = size
+    wardrobes.make_room()
+    assert [bool(wardrobes.look(token)) for token in (mine, many[-1], large)] == [True, False, True]
+
+
 def test_what_its_owner_deletes_is_not_explained(wardrobes: Wardrobes, inbox: Path, temporary: Path) -> None:
     token = wardrobes.begin()
     used(wardrobes, token).bring([draw(inbox, 1)])
