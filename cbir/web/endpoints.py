@@ -13,11 +13,12 @@ from cbir.photos.decode import load_image
 from cbir.photos.region import WHOLE, Region, check_region, cut_out
 from cbir.report.words import name_match
 from cbir.web.address import parse_part, read_address, write_address
-from cbir.web.answers import greeting, hide_server_path, notice, proof
+from cbir.web.answers import greeting, notice, proof
 from cbir.web.api import Upload
 from cbir.web.cards import EMPTY
 from cbir.web.choices import read_choice
 from cbir.web.examples import Examples, draw_examples
+from cbir.web.failures import tell_failure
 from cbir.web.filters import draw_filters, read_filter
 from cbir.web.handover import draw_handover
 from cbir.web.log import log_search
@@ -29,7 +30,6 @@ from cbir.web.texts import Texts, texts_for
 from cbir.web.trail import COUNTS, Step, Visit, draw_trail, folds, is_there, key_of, row_of, search_again
 from cbir.web.uploads import SWEEP
 from cbir.web.visits import Visits
-from cbir.web.wardrobes.store import PREFIX
 
 if TYPE_CHECKING:
     from cbir.catalogue.columns import Filter
@@ -90,7 +90,7 @@ class Endpoints:
                 asking = begun._replace(where=asked.where, shown=asked.shown)
                 return self._answer_photo(photo, part, asking, viewer)
         except CbirError as error:
-            return self._begin(begun, _describe(error, viewer.say), viewer.say)
+            return self._begin(begun, tell_failure(error, viewer.say), viewer.say)
         return self._begin(begun, greeting(self.live, viewer.say), viewer.say)
 
     def resume(self, evidence_wanted: bool, token: object, wardrobe: object, request: gr.Request) -> Answer:
@@ -119,7 +119,7 @@ class Endpoints:
             return self._answer_photo(upload["path"], None, visit.cleared(), viewer)
         except CbirError as error:
             kept = None if isinstance(error, PhotoError) else upload["path"]
-            words = _describe(error, viewer.say, upload["path"])
+            words = tell_failure(error, viewer.say, upload["path"])
             return self._clear(visit, viewer)._replace(photo=kept, words=words)
 
     def choose(
@@ -282,9 +282,4 @@ def _tell(words: str) -> Answer:
 
 def _tell_error(error: CbirError, visit: Visit, say: Texts) -> Answer:
     photo = visit.now.photo if visit.now else None
-    return _tell(_describe(error, say, photo or ""))
-
-
-def _describe(error: CbirError, say: Texts, photo: str = "") -> str:
-    """HTML of what is wrong. Files of a visitor's wardrobe are gone if it was changed or deleted in another tab."""
-    return notice(say("wardrobe_changed") if PREFIX in str(error) else hide_server_path(error, photo))
+    return _tell(tell_failure(error, say, photo or ""))

@@ -14,8 +14,8 @@ from cbir.photos.decode import DECODE_SIDE, load_image
 from cbir.photos.drawing import frame_region
 from cbir.photos.region import WHOLE, Region
 from cbir.report.words import name_match
-from cbir.web.answers import hide_server_path, notice
 from cbir.web.endpoints import MATCHES, Endpoints
+from cbir.web.failures import tell_failure
 from cbir.web.how import Band, Explained, Neighbour, draw_explained
 from cbir.web.quality import read_quality
 from cbir.web.texts import Texts, texts_for
@@ -48,7 +48,7 @@ class Explainer:
             explained = self._explain(searcher, Visit((choose_example(searcher),)), say)
             return draw_explained(explained._replace(example=True), say)
         except CbirError as error:
-            return notice(hide_server_path(error))
+            return tell_failure(error, say)
 
     def _explain(self, searcher: Searcher, visit: Visit, say: Texts) -> Explained:
         step, pictures = visit.now, self._endpoints.pictures

@@ -15,8 +15,9 @@ from cbir.photos.region import WHOLE
 from cbir.report.picture import draw_answers
 from cbir.report.table import write_table
 from cbir.report.words import Answered
-from cbir.web.answers import hide_server_path, notice
+from cbir.web.answers import notice
 from cbir.web.choices import read_choice
+from cbir.web.failures import tell_failure
 from cbir.web.handover import FORMS, draw_saved
 from cbir.web.pictures import Pictures
 from cbir.web.sources import Sources
@@ -49,7 +50,7 @@ class Saver:
         try:
             data = make_file(answer_again(self._sources.get(visit), visit, step), suffix)
         except CbirError as error:
-            return gr.skip(), notice(hide_server_path(error, step.photo or ""))
+            return gr.skip(), tell_failure(error, texts_for(request), step.photo or "")
         name = name_file(step, suffix)
         return draw_saved(self._pictures.put_file(data, name), name), gr.skip()
 

@@ -20,6 +20,7 @@ from cbir.web.answers import notice
 from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.pictures import Pictures
 from cbir.web.reloading import LiveSearcher
+from cbir.web.saving import Saver
 from cbir.web.sources import Sources
 from cbir.web.texts import LANGUAGES, load_texts
 from cbir.web.trail import Visit, row_of
@@ -208,8 +209,14 @@ def test_an_own_garment_is_searched_in_the_catalogue(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("saves", [False, True])
 def test_a_wardrobe_that_is_deleted_during_a_search_is_told_without_its_path(
-    language: str, sources: Sources, wardrobes: Wardrobes, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    language: str,
+    saves: bool,
+    sources: Sources,
+    wardrobes: Wardrobes,
+    visitor: Visitor,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     find = Sources.get
 
@@ -218,12 +225,17 @@ def test_a_wardrobe_that_is_deleted_during_a_search_is_told_without_its_path(
         wardrobes.end(visit.wardrobe)
         return found
 
-    key = key_at(visitor.wardrobe, 0)
+    chosen = gr.EventData(None, {"choice": f"photo:{key_at(visitor.wardrobe, 0)}"})
+    pictures = Pictures(set())
+    endpoints = Endpoints(sources, pictures)
+    before = endpoints.choose(False, visitor.visit(), chosen)
     monkeypatch.setattr(Sources, "get", find_and_end)
     asked = gr.Request(SimpleNamespace(headers={"accept-language": language}))  # type: ignore[arg-type]
-    chosen = gr.EventData(None, {"choice": f"photo:{key}"})
-    answer = Endpoints(sources, Pictures(set())).choose(False, visitor.visit(), chosen, asked)
-    assert answer.words == notice(load_texts(language)("wardrobe_changed"))
+    gone = notice(load_texts(language)("wardrobe_changed"))
+    if saves:
+        assert Saver(sources, pictures).save(before.visit, gr.EventData(None, {"choice": "Picture"}), asked)[1] == gone
+    else:
+        assert endpoints.choose(False, visitor.visit(), chosen, asked).words == gone
 
 
 def test_nobody_sees_what_another_has(
