@@ -16,7 +16,6 @@ from typing import NamedTuple
 from cbir.commands import evaluate, finder, finetune, wardrobe
 from cbir.commands.terminal import say, warn
 from cbir.errors import CbirError
-from cbir.system.files import replacing
 
 MODULES = {"wardrobe": wardrobe, "finetune": finetune, "finder": finder, "evaluate": evaluate}
 RENDERED = ("--seed", "1", "--count", "1232")
@@ -121,6 +120,8 @@ def _read(journal: Path, steps: list[Step]) -> Progress:
 
 
 def _write(journal: Path, steps: list[Step], progress: Progress) -> None:
+    from cbir.system.files import replacing
+
     content = {"steps": [str(step) for step in steps], **progress._asdict()}
     with replacing(journal) as part:
         part.write_text(json.dumps(content, indent=1), encoding="utf-8")

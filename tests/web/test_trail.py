@@ -136,9 +136,13 @@ def test_links_that_are_safe_are_offered(endpoints: Endpoints, query: Path, monk
     assert "<a" not in endpoints.answer({"path": str(query)}, False).matches
 
 
-def test_the_files_of_the_page_can_grow_while_they_are_swept() -> None:
-    files = FileSet({"a", "b"})
-    for file in files:
-        files.add(file + file)
-    files -= {"a"}
-    assert isinstance(files, FileSet) and files == {"b", "aa", "bb"}
+def test_the_files_of_the_page_can_grow_while_they_are_swept(tmp_path: Path) -> None:
+    """And let go of those that somebody else deleted."""
+    kept, swept, new, gone = (str(tmp_path / name) for name in ("kept", "swept", "new", "gone"))
+    for path in (kept, swept, new):
+        Path(path).touch()
+    files = FileSet({kept, swept, gone})
+    for _ in files:
+        files.add(new)
+    files -= {swept}
+    assert isinstance(files, FileSet) and files == {kept, new}
