@@ -23,6 +23,7 @@ FIGURES = ("--worn", "--seed", "1", "--count", "1000")
 WITHOUT = ("--without", "Not sure", "Other", "Skip", "Coat")
 """Labels that name no garment; and coats, which the clothing dataset files under outwear."""
 FIRST: tuple[str, ...] = ()
+"""What the first training has beside the defaults of finetune."""
 SECOND = ("--epochs", "8", "--full-size-epochs", "5", "--learning-rate", "0.004", "--start-share", "0.5")
 FINDER = ("--epochs", "45")
 

@@ -10,8 +10,9 @@ The rooms, each of which imports only from itself and from those above it:
     cuts        the cuts of all garments; imports geometry only
     scene       the table, the ground, the figure, the light and the camera; imports geometry and cloth
 
-At the top, four modules tie the rooms together:
+At the top, five modules tie the rooms together:
 
+    styles      what a kind of garment is
     kinds       the kinds of garment, with their cuts, fabrics, patterns and colours
     garments    which garment a number stands for, and its pieces
     render      the picture of one number

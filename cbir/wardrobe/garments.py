@@ -13,7 +13,8 @@ from cbir.wardrobe.cloth.garment import Cloth, Garment
 from cbir.wardrobe.cuts.details import hanger
 from cbir.wardrobe.geometry.noise import Random
 from cbir.wardrobe.geometry.pieces import Piece
-from cbir.wardrobe.kinds import KINDS, Kind, Style
+from cbir.wardrobe.kinds import KINDS
+from cbir.wardrobe.styles import Kind, Style
 
 FAMILY = 4
 """How many garments of one cut, fabric and pattern there are, in colours from one palette."""

@@ -22,9 +22,9 @@ from cbir.wardrobe import COUNT, EXAMPLES, KINDS, SAMPLE, plan_garment, render_g
 from cbir.wardrobe.cloth.colours import lightness, linear
 from cbir.wardrobe.folder import COLUMNS, make_row
 from cbir.wardrobe.garments import FAMILY
-from cbir.wardrobe.kinds import Kind
 from cbir.wardrobe.render import render_worn
 from cbir.wardrobe.scene.grounds import GROUNDS
+from cbir.wardrobe.styles import Kind
 
 
 def pixels(encoded: bytes) -> np.ndarray:

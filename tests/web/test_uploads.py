@@ -249,7 +249,8 @@ def test_the_page_sweeps_what_was_brought_and_keeps_what_it_offers(
     assert page.delete_cache == (600, 3600)
     offered = [path for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ())]
     assert len(offered) == 5, "four examples as they are shown, and one for the documentation of the API"
-    page.upload_file_set.update(offered)  # as if each had been searched for
+    for files in (page.upload_file_set, page.made):
+        files.update(offered)  # as if each had been searched for
     brought = cache / "dress.png"
     brought.write_bytes(query.read_bytes())
     page.upload_file_set.add(str(brought))

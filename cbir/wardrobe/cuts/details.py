@@ -68,10 +68,10 @@ def collar_leaves(torso: Torso, *, length: float = 7.5, spread: float = 6.2, rel
     ]
 
 
-def stand_collar(cloth: str = "main", *, relief: str = "") -> Panel:
+def stand_collar(*, relief: str = "") -> Panel:
     """A collar that stands about the neck, shut in front."""
     outline = symmetric(curve((0, -5), (8, -4.5)), [(11, 5)], curve((8, 7.5), (0, 8.5)))
-    return Panel(outline, cloth, folds=0.2, lift=1.4, edge=1.6, relief=relief)
+    return Panel(outline, folds=0.2, lift=1.4, edge=1.6, relief=relief)
 
 
 def placket(top: float, bottom: float, count: int, *, width: float = 3.2, size: float = 1.15) -> list[Piece]:

@@ -20,7 +20,7 @@ WAIST = 18.5
 
 
 def dress(cut: str, shape: Random, lay: Random) -> list[Piece]:
-    """A bodice and a skirt: fitted and flared, straight, on straps, long or short; or a tunic without a waist."""
+    """A bodice and a skirt: fitted and flared, straight, on straps, long or short; with a waist or without."""
     length = shape.uniform(104, 125) if cut == "maxi" else shape.uniform(80, 96)
     flare = shape.uniform(27, 30) if cut == "shift" else shape.uniform(36, 46)
     strap = cut in ("slip", "maxi")

@@ -39,8 +39,7 @@ def shirt(cut: str, shape: Random, lay: Random) -> list[Piece]:
 
 def polo(cut: str, shape: Random, lay: Random) -> list[Piece]:
     """A short-sleeved polo with a knitted collar and a short placket."""
-    slim = 2 if cut == "slim" else 0
-    torso = Torso(neck=8, depth=shape.uniform(4, 6.5), waist=shape.uniform(24, 26) - slim, length=shape.uniform(64, 71))
+    torso = Torso(neck=8, depth=shape.uniform(4, 6.5), waist=shape.uniform(24, 26), length=shape.uniform(64, 71))
     arms = sleeves(torso, lay, length=shape.uniform(16, 21), cuff=18, angle=lay.uniform(34, 55), end="band")
     pieces = [*inside(torso), *arms, *front(torso, lay)]
     pieces += placket(torso.depth, torso.depth + 16, 2 if cut == "two buttons" else 3)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cbir.catalogue.catalogue import Catalogue
 from cbir.catalogue.records import Records
 from cbir.errors import CatalogueError, CbirError, PhotoError
-from cbir.system.files import link_or_copy
+from cbir.system.files import link_or_copy, measure_folder
 from cbir.system.progress import Progress, TimeLeft
 from cbir.system.text import printable
 from cbir.system.versions import current_version
@@ -183,7 +182,7 @@ class Wardrobe:
                 with self._telling():
                     step()
             if self.limits.photos is not None:  # nobody asks for the size of a catalogue that is kept
-                self.size = measure(self.folder) + measure(self._inbox)
+                self.size = measure_folder(self.folder) + measure_folder(self._inbox)
         finally:
             with self._lock:
                 self._working = False
@@ -299,13 +298,3 @@ class Wardrobe:
         self._opened, self.size = None, 0
         for folder in (self.folder, self._inbox):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def measure(folder: Path) -> int:
-    """Bytes of the files below a folder, as far as they are there when they are looked at."""
-    size = 0
-    for place, _, names in os.walk(folder):  # passes over folders that vanish
-        for name in names:
-            with suppress(OSError):
-                size += Path(place, name).stat().st_size
-    return size

@@ -22,12 +22,13 @@ from cbir.catalogue.records import Record, Records
 from cbir.catalogue.verify import check_catalogue
 from cbir.errors import CatalogueError, PhotoError, WeightsError
 from cbir.photos.region import Region
+from cbir.system.files import measure_folder
 from cbir.system.progress import Progress
 from cbir.web.trail import key_of
 from cbir.web.wardrobes.garments import change
 from cbir.web.wardrobes.intake import LONGEST, Brought
 from cbir.web.wardrobes.status import Status
-from cbir.web.wardrobes.wardrobe import Limits, Wardrobe, measure
+from cbir.web.wardrobes.wardrobe import Limits, Wardrobe
 from tests.support.drawings import fill_folder
 from tests.support.wardrobes import draw, files_below, fill, key_at, make_wardrobe, names, pack
 
@@ -443,8 +444,8 @@ def test_what_vanishes_while_sizes_are_counted_is_no_error(tmp_path: Path, monke
 
     monkeypatch.setattr(Path, "stat", vanish)
     monkeypatch.setattr(os, "scandir", vanish_as_a_whole)
-    assert measure(tmp_path) == 4
-    assert measure(tmp_path / "absent") == 0
+    assert measure_folder(tmp_path) == 4
+    assert measure_folder(tmp_path / "absent") == 0
 
 
 def test_sizes_are_counted_while_others_use_the_wardrobe(
@@ -459,7 +460,7 @@ def test_sizes_are_counted_while_others_use_the_wardrobe(
         found.append(other.is_alive())
         return 7
 
-    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.measure", count)
+    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.measure_folder", count)
     filled.call(key_at(filled, 0), "gown")
     filled.work(lambda: extractor)
     assert found == [False, False] and filled.size == 14
@@ -470,7 +471,7 @@ def test_a_catalogue_that_is_kept_is_not_counted(
     filled: Wardrobe, extractor: FeatureExtractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled.limits = Limits(photos=None, unpacked=10_000_000)
-    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.measure", full_disk)
+    monkeypatch.setattr("cbir.web.wardrobes.wardrobe.measure_folder", full_disk)
     filled.take_out(key_at(filled, 0))
     filled.work(lambda: extractor)
     assert filled.status == Status() and names(filled) == ["101.jpg", "102.jpg"]
