@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,6 @@ from tests.support.drawings import fill_folder
 from tests.support.processes import descendants, have_ended
 
 WORKER = "ray::MapWorker"
-PROJECT = Path(__file__).parents[2]
 needs_ray = pytest.mark.usefixtures("ray")
 
 
@@ -61,24 +61,35 @@ def test_workers_that_die_are_replaced(extractor: FeatureExtractor, tmp_path: Pa
     check_vectors(tmp_path / "ray", folder, extractor)
 
 
+def index_and_stop(arguments: list[str]) -> None:
+    """In a process of its own, which stands still as soon as the first photos are in the journal."""
+    add = Journal.add
+
+    def add_and_stop(self: Journal, *photos: Any) -> None:
+        add(self, *photos)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    Journal.add = add_and_stop  # type: ignore[method-assign]
+    sys.exit(main(arguments))
+
+
 @pytest.mark.slow
 @needs_ray
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 def test_a_killed_run_goes_on_where_it_stood(extractor: FeatureExtractor, weights_file: Path, tmp_path: Path) -> None:
     folder, out = fill_folder(tmp_path / "photos", 256), tmp_path / "ray"
     arguments = ["index", folder, "--out", out, "--weights", weights_file, "--workers", LOCAL]
-    work = out / VERSIONS / WORK
-    with subprocess.Popen(
-        [sys.executable, "-m", "cbir", *map(str, arguments)], cwd=PROJECT, stderr=subprocess.PIPE, text=True, bufsize=1
-    ) as driver:
-        assert driver.stderr
-        while not (work / "journal").exists() or not (work / "journal").stat().st_size:
-            assert driver.stderr.read(1), "it ended before it was killed"
-        workers = descendants(driver.pid, WORKER)
-        driver.kill()
-    assert driver.returncode == -signal.SIGKILL and workers and have_ended(workers, within=60)
+    driver = multiprocessing.get_context("spawn").Process(target=index_and_stop, args=(list(map(str, arguments)),))
+    driver.start()
+    assert driver.pid
+    _, state = os.waitpid(driver.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(state), "it ended before it was killed"
+    workers = descendants(driver.pid, WORKER)
+    driver.kill()
+    driver.join()
+    assert driver.exitcode == -signal.SIGKILL and workers and have_ended(workers, within=60)
 
-    finished = len(Journal(work, extractor.weights.digest).written)
+    finished = len(Journal(out / VERSIONS / WORK, extractor.weights.digest).written)
     assert 0 < finished < 256
     with ray_workers(LOCAL, processes=2) as embed:
         report = index_photos(folder, out, extractor, embed=embed)
