@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cbir.network.expansion import expand_map
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import read_pixels, side_for, to_pixels
 from cbir.photos.decode import PhotoSource, load_image
@@ -54,16 +55,20 @@ def explain(
     features: NDArray[np.float32] | None = None,
     *,
     region: Region = WHOLE,
+    mean: NDArray[np.float32] | None = None,
 ) -> list[Evidence]:
     """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read.
 
     matches: photos, or what `see_match` gives, of which the network sees the central square.
     features: (n, 1024) of the matches, where their thumbnails stand for them. Similarities and the query's maps are
         then those of the catalogue's distances. A match's own map is its thumbnail's; its sum may differ by hundredths.
-    region: of the query, what was searched.
+    region: of the query, what was searched. mean: (1024,), by which the query was expanded; what that adds to the
+        similarity is spread evenly over the query's map.
     """
     looked_at = to_pixels(load_image(query, short_side=side_for([region])), region)
     first, *others = extractor.feature_map(np.stack([looked_at, *map(read_pixels, matches)]))
+    if mean is not None:
+        first = expand_map(first, mean)
     found = []
     for number, feature_map in enumerate(others):
         feature = feature_map.mean((0, 1)) if features is None else features[number]

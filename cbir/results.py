@@ -98,6 +98,8 @@ class SearchResult(NamedTuple):
     """What is wrong with the photo or the catalogue, where they were searched all the same; a sentence each."""
     region: Region = WHOLE
     """What of the photo was searched."""
+    kind: str | None = None
+    """Of a found garment, by which the query was expanded (network/expansion.py); None if it was not."""
     by_garment: bool = False
     """The catalogue has garments of photos, each of which counts."""
     where: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -127,6 +129,7 @@ class SearchResult(NamedTuple):
         return {
             "matches": [match.as_json() for match in self.matches],
             "region": [round(edge, 4) for edge in self.region],
+            "kind": self.kind,
             "exact": self.exact,
             "graph_exact": self.graph_exact,
             "num_exact_distances": self.num_exact_distances,

@@ -21,6 +21,7 @@ from cbir.nearest.api import Neighbours, Within
 from cbir.nearest.copies import Folded, search_folded
 from cbir.nearest.project import Vectors
 from cbir.network.closeness import Closeness, find_calibration, load_calibration
+from cbir.network.expansion import expand_query
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
 from cbir.network.preprocess import decode_batches, side_for, to_pixels
@@ -87,6 +88,7 @@ class Searcher:
         k: int = 3,
         *,
         region: Sequence[float] | Garment | None = None,
+        kind: str | None = None,
         where: Filter | None = None,
         fold: bool = False,
     ) -> SearchResult:
@@ -94,6 +96,9 @@ class Searcher:
 
         region: search for this part of it, left, upper, right and lower edge as fractions of the upright photo's width
             and height, or for a garment that was found in it.
+        kind: of the garment that the region shows, as the finder calls it. Its feature is moved towards those of
+            its kind (network/expansion.py), as that of a found garment is. No kind that is not known, and none in a
+            catalogue by garment, makes a difference.
         where: search only among photos whose columns have these values, such as {"colour": "blue", "kind": ["Dress",
             "Skirt"]}. The kind is the label, or in a catalogue by garment the kind of the garment; `Catalogue.columns`
             names others. Capitals, and spaces around, make no difference.
@@ -105,10 +110,13 @@ class Searcher:
         """
         self._check_folding(fold)
         selection = self.catalogue.select(where)
-        wanted = WHOLE if region is None else region.box if isinstance(region, Garment) else check_region(region)
+        if isinstance(region, Garment):
+            wanted, kind = region.box, region.kind
+        else:
+            wanted = WHOLE if region is None else check_region(region)
         start = perf_counter()
         read = decode_photo(photo, short_side=side_for([wanted]))
-        return self._answer(read, [wanted], k, selection, start, fold=fold)[0]
+        return self._answer(read, [wanted], [kind], k, selection, start, fold=fold)[0]
 
     def search_many(
         self, photos: Sequence[PhotoSource], k: int = 3, *, where: Filter | None = None, fold: bool = False
@@ -175,14 +183,15 @@ class Searcher:
         sighting = finder.look(read.image)
         finding = perf_counter() - decoded
         if not sighting.person:
-            result = self._answer(read, [WHOLE], k, selection, start, finding, fold=fold)[0]
+            result = self._answer(read, [WHOLE], [None], k, selection, start, finding, fold=fold)[0]
             return [Look(garment, result) for garment in sighting.garments[:1]]
         boxes = [garment.box for garment in sighting.garments]
         if boxes and side_for(boxes) > min(read.image.size):
             if isinstance(photo, BytesIO):
                 photo.seek(0)
             read = decode_photo(photo, short_side=side_for(boxes))
-        results = self._answer(read, boxes, k, selection, start, finding, fold=fold)
+        kinds = [garment.kind for garment in sighting.garments]
+        results = self._answer(read, boxes, kinds, k, selection, start, finding, fold=fold)
         return [Look(*pair) for pair in zip(sighting.garments, results)]
 
     def _require_finder(self) -> GarmentFinder:
@@ -199,6 +208,7 @@ class Searcher:
         self,
         read: DecodedPhoto,
         regions: Sequence[Region],
+        kinds: Sequence[str | None],
         k: int,
         selection: Selection,
         start: float,
@@ -206,7 +216,10 @@ class Searcher:
         *,
         fold: bool = False,
     ) -> list[SearchResult]:
-        """The answer for each region of a photo; start: when its decoding began; finding: the finder's seconds."""
+        """The answer for each region of a photo; start: when its decoding began; finding: the finder's seconds.
+
+        kinds: of the garments in the regions, where they were found by the finder.
+        """
         if not regions:
             return []
         pixels = np.stack([to_pixels(read.image, region) for region in regions])
@@ -214,21 +227,34 @@ class Searcher:
         features = self.extractor.embed(pixels)
         embedded = perf_counter()
         results = []
-        for region, feature in zip(regions, features):
+        for region, kind, feature in zip(regions, kinds, features):
             before = perf_counter()
-            result = self._search_feature(feature, k, selection, region=region, fold=fold)
+            mean = self.mean_of(kind)
+            if mean is None:
+                kind = None
+            else:
+                feature = expand_query(feature, mean)
+            result = self._search_feature(feature, k, selection, region=region, kind=kind, fold=fold)
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
             timings = Timings(*(1000 * part for part in seconds))
             results.append(_warn(read, result)._replace(timings_ms=timings))
         return results
 
     def _search_feature(
-        self, feature: Vectors, k: int, selection: Selection, *, region: Region = WHOLE, fold: bool = False
+        self,
+        feature: Vectors,
+        k: int,
+        selection: Selection,
+        *,
+        region: Region = WHOLE,
+        kind: str | None = None,
+        fold: bool = False,
     ) -> SearchResult:
-        """The answer to a feature, (D,), of a region; its timings are 0."""
+        """The answer to a feature, (D,), of a region, expanded by a kind or by none; its timings are 0."""
         found, copies = self._search_index(feature, k, selection, fold)
+        judged = self.judge(feature, found.distances, selection.size, region=region, kind=kind)
         return SearchResult(
-            matches=self._match(feature, found, copies, region, selection.size),
+            matches=self._match(found, copies, judged),
             exact=found.exact,
             graph_exact=found.graph_exact,
             num_exact_distances=found.num_exact_distances,
@@ -237,6 +263,7 @@ class Searcher:
             timings_ms=Timings(0.0, 0.0, 0.0),
             warnings=(self.catalogue.note,) if self.catalogue.note else (),
             region=region,
+            kind=kind,
             by_garment=self.catalogue.by_garment,
             where=selection.where,
             copy_distance=self.calibration.copy_distance if fold and self.calibration else None,
@@ -249,14 +276,8 @@ class Searcher:
             return search_folded(index, feature, k, self.calibration.copy_distance, rows=selection.rows)
         return Folded(index.search(feature, k, rows=selection.rows), [])
 
-    def _match(
-        self, feature: Vectors, found: Neighbours, copies: Sequence[Within], region: Region, size: int
-    ) -> list[Match]:
-        """The neighbours of a feature, (D,), as matches, with what their distances say and their copies.
-
-        size: number of photos that were searched.
-        """
-        judged = self._judge(feature, found.distances, region, size)
+    def _match(self, found: Neighbours, copies: Sequence[Within], judged: Sequence[Closeness] | None) -> list[Match]:
+        """Neighbours as matches, with what their distances say and their copies."""
         matches = []
         for place, (row, distance) in enumerate(zip(found.indices.tolist(), found.distances.tolist())):
             match = self._describe(place + 1, row, distance)
@@ -268,12 +289,25 @@ class Searcher:
             matches.append(match)
         return matches
 
-    def _judge(
-        self, feature: Vectors, distances: NDArray[np.float64], region: Region, size: int
+    def mean_of(self, kind: str | None) -> Vectors | None:
+        """The mean feature by which a query for a found garment of a kind is expanded, (D,); None if by none.
+
+        In a catalogue by garment none is: there, the garment itself may be in the catalogue, and is to be found first.
+        """
+        if kind is None or self.calibration is None or self.catalogue.by_garment:
+            return None
+        return self.calibration.kinds.get(kind)
+
+    def judge(
+        self, feature: Vectors, distances: NDArray[np.float64], size: int, *, region: Region, kind: str | None
     ) -> list[Closeness] | None:
+        """What distances, (k,), from a feature, (D,), say among `size` photos; None if that was not measured.
+
+        region, kind: of the query's result.
+        """
         if self.calibration is None:
             return None
-        return self.calibration.judge(feature, distances, size, region=region != WHOLE)
+        return self.calibration.judge(feature, distances, size, region=region != WHOLE, expanded=kind is not None)
 
     def _describe(self, rank: int, row: int, distance: float) -> Match:
         record = self.catalogue.records[row]

@@ -8,7 +8,7 @@ example:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,11 +21,15 @@ from cbir.errors import CbirError
 from cbir.system.progress import Bars
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from cbir.evaluation.classification import Confusion
     from cbir.evaluation.closeness import ClosenessReport
     from cbir.evaluation.finder_report import FinderReport
     from cbir.evaluation.report import ModelReport
     from cbir.evaluation.search import Retrieval
+    from cbir.network.weights import Weights
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +61,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="save what distances say, with --held-out; `index` and `search` use it if it lies beside NAME.pth as "
         "NAME.closeness.json",
     )
+    parser.add_argument(
+        "--also",
+        metavar="FOLDER",
+        help="further labelled photos that the network was trained on, such as rendered ones; with --closeness, they "
+        "count for what garments of each kind look like",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -71,6 +81,7 @@ def run(options: argparse.Namespace) -> None:
     from cbir.evaluation.finder_report import measure_finder
     from cbir.evaluation.report import measure_model, tabulate, write_worst
     from cbir.evaluation.search import retrieve
+    from cbir.evaluation.seen import look_at
     from cbir.network.extractor import FeatureExtractor
     from cbir.network.garments import GarmentFinder
     from cbir.system.versions import current_version
@@ -78,6 +89,8 @@ def run(options: argparse.Namespace) -> None:
     for option in ("worst", "closeness"):
         if getattr(options, option) and not options.held_out:
             raise CbirError(f"--{option} goes with --held-out; add that")
+    if options.also and not options.closeness:
+        raise CbirError("--also goes with --closeness; add that")
     if options.beside and not (options.held_out or options.street):
         raise CbirError("--beside goes with --held-out or --street; add one of them")
     for path in filter(None, (options.worst, options.closeness)):
@@ -85,6 +98,7 @@ def run(options: argparse.Namespace) -> None:
     folder = need_folder(options.index)
     extractor = FeatureExtractor.open(options.weights or folder)
     weights = extractor.weights
+    also = [photo for photo in read_photos(options.also).photos if photo.label] if options.also else []
     data = read_photos(options.data)
     warn_left_out(data.left_out)
     photos = name_attributes([photo for photo in data.photos if photo.label])
@@ -106,19 +120,23 @@ def run(options: argparse.Namespace) -> None:
         networks = {"this network": extractor}
         if options.beside:
             networks["the other"] = FeatureExtractor.open(options.beside)
-        asked = {"queries": split["test"], "gallery": split["train"]} if split else {}
-        if options.street:
-            asked["street"] = split_street(read_photos(options.street).photos)[1]
-        if asked:
-            reports = [measure_model(name, one, **asked, progress=bars.update) for name, one in networks.items()]
+        asked: dict[str, Any] = {"queries": split["test"], "gallery": split["train"]} if split else {}
+        street = split_street(read_photos(options.street).photos)[1] if options.street else []
+        if asked or street:
+            reports = [
+                measure_model(name, one, street=street, **asked, progress=bars.update) for name, one in networks.items()
+            ]
+        finder = GarmentFinder.beside(extractor) if street else None
+        seen = look_at(street, extractor, finder, progress=partial(bars.update, "street, finder")) if finder else []
         if options.closeness:
             closeness = measure_closeness(
-                photos, split["train"], extractor, street=asked.get("street", ()), progress=bars.update
+                photos, split["train"], extractor, also=also, street=street, seen=seen, progress=bars.update
             )
             closeness.calibration.save(Path(options.closeness))
-        if options.street and (finder := GarmentFinder.beside(extractor)):
+        if finder:
+            kinds = find_kinds(weights) if closeness is None else closeness.calibration.kinds
             found = measure_finder(
-                **asked, extractor=extractor, finder=finder, catalogue=catalogue, progress=bars.update
+                seen, extractor, finder, **asked, catalogue=catalogue, kinds=kinds, progress=bars.update
             )
     if options.worst and reports:
         write_worst(Path(options.worst), reports[0].answers)
@@ -132,6 +150,14 @@ def run(options: argparse.Namespace) -> None:
             say("", *str(found).split("\n"))
         if closeness:
             say("", *str(closeness).split("\n"))
+
+
+def find_kinds(weights: Weights) -> Mapping[str, NDArray[np.float32]]:
+    """The mean features by which a search with these weights expands found garments; {} if there are none."""
+    from cbir.network.closeness import find_calibration, load_calibration
+
+    path = find_calibration(weights.path, weights.digest) if weights.path else None
+    return load_calibration(path).kinds if path else {}
 
 
 def _as_json(

@@ -88,6 +88,7 @@ def plan_steps(data: str, street: str, weights: str, out: Path) -> list[Step]:
     """
     rendered, figures, first, second = (str(out / name) for name in ("rendered", "figures", "first.pth", "weights.pth"))
     photos = (data, "--also", rendered, "--street", street, *WITHOUT)
+    measured = ("--also", rendered, "--closeness", str(out / "weights.closeness.json"))
     found = (street, "--laid-out", data, "--figures", figures, "--weights", second)
     return [
         Step("wardrobe", (*RENDERED, "--out", rendered), 9),
@@ -95,7 +96,7 @@ def plan_steps(data: str, street: str, weights: str, out: Path) -> list[Step]:
         Step("finetune", (*photos, "--weights", weights, *FIRST, "--out", first), 44),
         Step("finetune", (*photos, "--weights", first, "--figures", figures, *SECOND, "--out", second), 57),
         Step("finder", (*found, *FINDER, "--out", str(out / "garments.pth")), 92),
-        Step("evaluate", (data, "--weights", second, "--held-out", "--street", street), 12),
+        Step("evaluate", (data, "--weights", second, "--held-out", "--street", street, *measured), 12),
     ]
 
 

@@ -55,9 +55,12 @@ LABELS = (BACKGROUND, PERSON, *GARMENTS)
 UNKNOWN = 255
 """Label of a place that shows something else, such as jewellery."""
 LAID_OUT = {
+    "Bag": "bag",
     "Blazer": "outerwear",
     "Blouse": "top",
     "Body": "top",
+    "Cape": "outerwear",
+    "Coat": "outerwear",
     "Dress": "dress",
     "Hat": "hat",
     "Hoodie": "top",
@@ -65,12 +68,15 @@ LAID_OUT = {
     "Outwear": "outerwear",
     "Pants": "trousers",
     "Polo": "top",
+    "Scarf": "scarf",
     "Shirt": "top",
     "Shoes": "shoes",
     "Shorts": "shorts",
     "Skirt": "skirt",
+    "Suit": "suit",
     "T-Shirt": "top",
     "Top": "top",
     "Undershirt": "top",
+    "Vest": "vest",
 }
-"""The same kinds by the labels of the clothing dataset."""
+"""The same kinds by the labels of the clothing dataset and of the wardrobe."""

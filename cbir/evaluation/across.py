@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from cbir.datasets.photo import Photo
 from cbir.datasets.vocabulary import LAID_OUT
 from cbir.evaluation.metrics import TOP, Estimate, divide, mean_known, rank, resample
 from cbir.evaluation.seen import Seen
+from cbir.network.expansion import expand_query
 from cbir.photos.decode import load_image
 from cbir.photos.lab import to_lab
 from cbir.system.pool import map_ahead, worker_pool
@@ -30,9 +32,14 @@ class Query(NamedTuple):
     photo: int
     """Number among what was seen."""
     kind: str
-    features: NDArray[np.float32]
+    feature: NDArray[np.float32]
+    """(1024,), unit length."""
     colour: tuple[float, float, float] | None
     """L*, a* and b*, by the label map; None without one."""
+
+    def search_by(self, kinds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """What is searched, (1024,): the feature, expanded if there is a mean feature of its kind."""
+        return expand_query(self.feature, kinds[self.kind]) if self.kind in kinds else self.feature
 
 
 def measure_across(
@@ -41,6 +48,7 @@ def measure_across(
     features: NDArray[np.float32],
     held_out: Sequence[Photo],
     held_out_features: NDArray[np.float32],
+    kinds: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
 ) -> dict[str, Estimate]:
     """Search found garments among photos of single garments; and single garments among all those found.
 
@@ -48,32 +56,35 @@ def measure_across(
     way round over contributors. Kind: share of the three nearest that are of the kind, by LAID_OUT; of queries whose
     tags say that the person wears it; by chance: of the gallery. Colour: share of the three nearest whose middle is
     within SAME_COLOUR of the garment's, by label maps; by chance: of the gallery's photos of the kind. features:
-    (N, 1024) and (Q, 1024), unit length. {} if nothing is found that somebody wears.
+    (N, 1024) and (Q, 1024), unit length. kinds: mean features by which queries are expanded; if there are some, what
+    queries give that are not expanded is told as well. {} if nothing is found that somebody wears.
     """
     known = [place for place, photo in enumerate(gallery) if photo.label in LAID_OUT]
     there, features = np.array([LAID_OUT[str(gallery[place].label)] for place in known]), features[known]
     queries = [one for one in _collect_queries(seen) if one.kind in there]
     if not queries:
         return {}
-    order = rank(np.stack([one.features for one in queries]), features)[:, :TOP]
-    asked = np.array([one.kind for one in queries])
-    runs, photos = [one.run for one in seen], np.array([one.photo for one in queries])
-    figures = _compare(
-        f"worn among laid out: its kind in the top {TOP}",
-        asked, photos, runs, (there[order] == asked[:, None]).mean(1), (there == asked[:, None]).mean(1),
-    )  # fmt: skip
+    asked, photos = np.array([one.kind for one in queries]), np.array([one.photo for one in queries])
+    runs = [one.run for one in seen]
     shown = np.array([one.colour is not None for one in queries])
-    if shown.any():
-        middles = read_middles([gallery[place] for place in known])
-        wanted = np.array([one.colour for one in queries if one.colour is not None])
-        near = np.linalg.norm(middles[order[shown]] - wanted[:, None], axis=2) <= SAME_COLOUR
-        alike = np.linalg.norm(middles - wanted[:, None], axis=2) <= SAME_COLOUR
-        of_kind = there == asked[shown][:, None]
-        chance = divide((alike & of_kind).sum(1), of_kind.sum(1))
+    wanted = np.array([one.colour for one in queries if one.colour is not None])
+    middles = read_middles([gallery[place] for place in known]) if shown.any() else np.empty((0, 3))
+    figures: dict[str, Estimate] = {}
+    for way, means in {"": kinds, ", not expanded": {}}.items() if kinds else [("", kinds)]:
+        order = rank(np.stack([one.search_by(means) for one in queries]), features)[:, :TOP]
         figures |= _compare(
-            f"worn among laid out: its colour in the top {TOP}",
-            asked[shown], photos[shown], runs, near.mean(1), chance,
+            f"worn among laid out: its kind in the top {TOP}{way}",
+            asked, photos, runs, (there[order] == asked[:, None]).mean(1), (there == asked[:, None]).mean(1),
         )  # fmt: skip
+        if shown.any():
+            near = np.linalg.norm(middles[order[shown]] - wanted[:, None], axis=2) <= SAME_COLOUR
+            alike = np.linalg.norm(middles - wanted[:, None], axis=2) <= SAME_COLOUR
+            of_kind = there == asked[shown][:, None]
+            chance = divide((alike & of_kind).sum(1), of_kind.sum(1))
+            figures |= _compare(
+                f"worn among laid out: its colour in the top {TOP}{way}",
+                asked[shown], photos[shown], runs, near.mean(1), chance,
+            )  # fmt: skip
     return figures | _measure_back(seen, held_out, held_out_features)
 
 

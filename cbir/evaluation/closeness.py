@@ -17,7 +17,9 @@ from cbir.errors import DatasetError
 from cbir.evaluation.calibration import Answers, Fitted, find_answers, find_subspace, fit_curve
 from cbir.evaluation.copies import CopyBound, find_copy_bound
 from cbir.evaluation.distractors import cut_distractors, draw_distractors
+from cbir.evaluation.expansion import find_kind_means, match_found
 from cbir.evaluation.retrieval import PhotosDone
+from cbir.evaluation.seen import Seen
 from cbir.network.closeness import ALIKE, NOT_ALIKE, NOTHING, VERY_CLOSE, Calibration, choose_word
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import read_batches, to_pixels
@@ -75,17 +77,19 @@ class ClosenessReport:
     distractors: dict[str, tuple[int, int]]
     """By sort: pictures without a garment that are not told NOTHING, and all."""
     copies: CopyBound
+    found: Measured | None = None
+    """Garments that a finder found, with expanded queries."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
-        curves = {"whole": self.calibration.whole, "region": self.calibration.region}
+        curves = {name: getattr(self.calibration, name) for name in ("whole", "region", "found")}
         return {
             "weights": self.calibration.weights,
             "gallery": self.gallery,
             "curves": {name: curve and curve._asdict() for name, curve in curves.items()},
             **{
                 name: measured and _plain(measured)
-                for name, measured in (("whole", self.whole), ("region", self.region))
+                for name, measured in (("whole", self.whole), ("region", self.region), ("found", self.found))
             },
             "no garment": {
                 sort: {"missed": missed, "pictures": count} for sort, (missed, count) in self.distractors.items()
@@ -97,6 +101,8 @@ class ClosenessReport:
         lines = _describe("whole photos", self.whole)
         if self.region:
             lines += ["", *_describe("garments in photos of people", self.region)]
+        if self.found:
+            lines += ["", *_describe("garments found there", self.found)]
         missed, count = (sum(column) for column in zip(*self.distractors.values()))
         lines += ["", f"without a garment: {missed} of {count} pictures are not told {NOTHING!r}"]
         lines += [f"  {sort:<12} {missed:>4} of {count:<4}" for sort, (missed, count) in self.distractors.items()]
@@ -108,23 +114,28 @@ def measure_closeness(
     gallery: Sequence[Photo],
     extractor: FeatureExtractor,
     *,
+    also: Sequence[Photo] = (),
     street: Sequence[Photo] = (),
+    seen: Sequence[Seen] = (),
     progress: Progress = lambda *_: None,
 ) -> ClosenessReport:
     """What distances say, by labelled queries in a gallery of other contributors, of kinds that the gallery has.
 
-    street: photos of people with label maps, not trained on; their garments are searched among the gallery as well, and
-    what shows none is cut from them. Raises DatasetError where photos do not suffice. progress: called with the stage,
-    photos done and their total.
+    also: labelled photos of further garments that are laid out, such as rendered ones, which count for the mean
+    features of kinds. street: photos of people with label maps, not trained on; their garments are searched among the
+    gallery as well, and what shows none is cut from them. seen: what a garment finder sees in these; what it found is
+    searched, too, with expanded queries. Raises DatasetError where photos do not suffice. progress: called with the
+    stage, photos done and their total.
     """
     kinds = [str(photo.label) for photo in gallery]
-    queries = [photo for photo in queries if photo.label in set(kinds)]
-    cuts = [cut for cut in cut_garments(street) if cut.kind in set(kinds)]
+    queries, all_cuts = [photo for photo in queries if photo.label in set(kinds)], cut_garments(street)
+    cuts = [cut for cut in all_cuts if cut.kind in set(kinds)]
     if not queries:
         raise DatasetError("no photo to search for: none has the label of a photo to be found")
-    embed = partial(_embed, extractor, partial(progress, "closeness"), len(gallery) + len(queries) + len(cuts))
-    known = embed(read_batches([photo.path for photo in gallery]), len(gallery), 0)
-    asked = embed(read_batches([photo.path for photo in queries]), len(queries), len(gallery))
+    sizes = [len(some) for some in (gallery, queries, cuts, also)]
+    embed = partial(_embed, extractor, partial(progress, "closeness"), sum(sizes))
+    known = embed(read_batches([photo.path for photo in gallery]), sizes[0], 0)
+    asked = embed(read_batches([photo.path for photo in queries]), sizes[1], sizes[0])
     mean, axes = find_subspace(known)
 
     def measure(features: NDArray[np.float32], labels: Sequence[str], groups: Sequence[str]) -> tuple[Fitted, Measured]:
@@ -137,18 +148,31 @@ def measure_closeness(
     whole, of_whole = measure(asked, [str(photo.label) for photo in queries], groups)
     region, of_region = None, None
     if cuts:
-        worn = embed(read_batches(cuts, read=_read_garment), len(cuts), len(gallery) + len(queries))
+        worn = embed(read_batches(cuts, read=_read_garment), sizes[2], sum(sizes[:2]))
         runs = [cut.photo.contributor or cut.photo.name for cut in cuts]
         region, of_region = measure(worn, [cut.kind for cut in cuts], runs)
+    further = embed(read_batches([photo.path for photo in also]), sizes[3], sum(sizes[:3]))
+    means = find_kind_means([*gallery, *also], np.concatenate([known, further]))
+    found, of_found = None, None
+    if garments := [one for one in match_found(seen, all_cuts, means) if one.kind in set(kinds)]:
+        features = np.stack([one.feature for one in garments])
+        found, of_found = measure(features, [one.kind for one in garments], [one.run for one in garments])
     copies = find_copy_bound(queries, asked, [*gallery, *queries], np.concatenate([known, asked]), extractor, progress)
     calibration = Calibration(
-        extractor.weights.digest, mean, axes, whole.curve, region and region.curve, copies.distance
+        weights=extractor.weights.digest,
+        mean=mean,
+        axes=axes,
+        whole=whole.curve,
+        region=region and region.curve,
+        copy_distance=copies.distance,
+        found=found and found.curve,
+        kinds=means,
     )
     pictures = draw_distractors() | cut_distractors(street)
     distractors = {
         sort: (_count_missed(calibration, extractor, some, known), len(some)) for sort, some in pictures.items() if some
     }
-    return ClosenessReport(calibration, len(gallery), of_whole, of_region, distractors, copies)
+    return ClosenessReport(calibration, len(gallery), of_whole, of_region, distractors, copies, of_found)
 
 
 def _embed(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from cbir.evaluation.metrics import (
 )
 from cbir.evaluation.retrieval import PhotosDone, precisions
 from cbir.evaluation.seen import Seen
+from cbir.network.expansion import expand_query
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder
 from cbir.network.preprocess import to_pixels
@@ -199,18 +201,25 @@ def measure_laid_out(
     return figures
 
 
-def measure_scarf_search(seen: Sequence[Seen], catalogue: Catalogue) -> dict[str, Estimate]:
+def measure_scarf_search(
+    seen: Sequence[Seen], catalogue: Catalogue, kinds: Mapping[str, NDArray[np.float32]] = MappingProxyType({})
+) -> dict[str, Estimate]:
     """Search a catalogue for the scarves found on those who wear one; {} if there are none, there or here.
 
-    A hit is a search whose three nearest hold at least two that are labelled as scarves.
+    A hit is a search whose three nearest hold at least two that are labelled as scarves. kinds: mean features by which
+    queries are expanded; if scarves have one, what queries give that are not expanded is told as well.
     """
     rows = [(one, row) for one in seen if one.wears(SCARF) and (row := one.find(SCARF)) is not None]
     if not rows or not any(record.label == SCARF_LABEL for record in catalogue.records):
         return {}
-    answers = catalogue.index.search_many(np.stack([one.features[row] for one, row in rows]), TOP)
-    scarves = [sum(catalogue.records[place].label == SCARF_LABEL for place in found.indices) for found in answers]
-    hits = [count >= 2 for count in scarves]
-    return {f"found scarves with two scarves in the top {TOP}": estimate(hits, [one.run for one, _ in rows])}
+    features, runs = np.stack([one.features[row] for one, row in rows]), [one.run for one, _ in rows]
+    ways = {"": expand_query(features, kinds[SCARF]), ", not expanded": features} if SCARF in kinds else {"": features}
+    figures = {}
+    for way, asked in ways.items():
+        answers = catalogue.index.search_many(asked, TOP)
+        hits = [sum(catalogue.records[row].label == SCARF_LABEL for row in found.indices) >= 2 for found in answers]
+        figures[f"found scarves with two scarves in the top {TOP}{way}"] = estimate(hits, runs)
+    return figures
 
 
 def nearest_photos(seen: Sequence[Seen], rows: Sequence[int]) -> NDArray[np.int64]:

@@ -7,6 +7,8 @@ Of held-out answers like this one, how many were of the query's kind? Three thin
 The strangeness of a photo is the distance of its feature from the subspace in which the features of the gallery's
 photos lie: leading principal axes about their mean. What is stranger than nearly all garments is taken for none. Both
 are the photo's and the network's alone, so the curve holds for catalogues of one kind as for those of many.
+
+A calibration also holds the mean features of kinds of garments, by which queries are expanded (expansion.py).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +27,9 @@ from numpy.typing import NDArray
 from cbir.errors import WeightsError
 from cbir.system.files import replacing
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Formats that are read; the first has no kinds."""
 SUFFIX = ".closeness.json"
 """A calibration lies beside its weights: weights.pth has weights.closeness.json."""
 VERY_CLOSE, ALIKE, NOT_ALIKE = "very close", "alike", "the nearest there is, but not alike"
@@ -88,6 +93,10 @@ class Calibration:
     """Of garments in photos of people; None if none were measured."""
     copy_distance: float
     """Distance up to which two photos count as copies of one."""
+    found: Curve | None = None
+    """Of garments that a finder found, with expanded queries; None if none were measured."""
+    kinds: Mapping[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    """Mean features, (D,), of garments that are laid out, by the finder's kinds."""
 
     def strangeness(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """(n,) of features, (n, D): Euclidean distance from the subspace."""
@@ -95,15 +104,22 @@ class Calibration:
         return np.asarray(np.linalg.norm(centred - centred @ self.axes @ self.axes.T, axis=1))
 
     def judge(
-        self, feature: NDArray[np.float32], distances: NDArray[np.float64], size: int, *, region: bool = False
+        self,
+        feature: NDArray[np.float32],
+        distances: NDArray[np.float64],
+        size: int,
+        *,
+        region: bool = False,
+        expanded: bool = False,
     ) -> list[Closeness] | None:
-        """What the distances, (k,), of the answers to a query say, each; None of a region if none were measured.
+        """What the distances, (k,), of the answers to a query say, each; None if that sort of query was not measured.
 
         A copy is very close, whatever else is measured.
 
         feature: (D,) of the query, unit length. size: photos of the catalogue. region: the query is a part of a photo.
+        expanded: it is a garment that was found in a photo, and its feature was moved towards those of its kind.
         """
-        curve = self.region if region else self.whole
+        curve = self.found if expanded else self.region if region else self.whole
         if curve is None:
             return None
         strangeness = float(self.strangeness(feature[None])[0])
@@ -116,7 +132,7 @@ class Calibration:
 
     def save(self, path: Path) -> None:
         """Write a calibration file, whole or not at all."""
-        basis = np.column_stack([self.mean, self.axes]).T.astype("<f2")
+        basis = np.column_stack([self.mean, self.axes]).T
         content: dict[str, Any] = {
             "cbir_closeness": FORMAT,
             "weights": self.weights,
@@ -124,7 +140,9 @@ class Calibration:
             "region": self.region and self.region._asdict(),
             "copy_distance": self.copy_distance,
             "dimension": len(self.mean),
-            "basis": base64.b64encode(basis.tobytes()).decode(),
+            "basis": _encode(basis),
+            "found": self.found and self.found._asdict(),
+            "kinds": {kind: _encode(mean) for kind, mean in self.kinds.items()},
         }
         with replacing(path) as part:
             part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
@@ -143,18 +161,42 @@ def load_calibration(path: Path) -> Calibration:
     """What `save` wrote. Raises WeightsError if the file is absent or damaged, or holds something else."""
     try:
         content = json.loads(path.read_bytes())
-        if content["cbir_closeness"] != FORMAT:
+        if content["cbir_closeness"] not in READABLE:
             raise WeightsError(f"{path}: format {content['cbir_closeness']}, but this version reads {FORMAT}")
-        values = np.frombuffer(base64.b64decode(content["basis"], validate=True), "<f2").astype(np.float64)
-        basis = values.reshape(-1, int(content["dimension"]))
-        whole, region = _read_curve(content["whole"]), content["region"] and _read_curve(content["region"])
-        copy_distance = float(content["copy_distance"])
-        if not np.isfinite(basis).all() or not math.isfinite(copy_distance):
+        dimension, copy_distance = int(content["dimension"]), float(content["copy_distance"])
+        basis = _decode(content["basis"], dimension)
+        kinds: dict[str, NDArray[np.float32]] = {}
+        for kind, text in content.get("kinds", {}).items():
+            (mean,) = _decode(text, dimension)
+            kinds[str(kind)] = mean.astype(np.float32)
+        others = [content.get(name) and _read_curve(content[name]) for name in ("region", "found")]
+        if not math.isfinite(copy_distance):
             raise ValueError("numbers that are none")
-        return Calibration(str(content["weights"]), basis[0], basis[1:].T, whole, region, copy_distance)
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        return Calibration(
+            weights=str(content["weights"]),
+            mean=basis[0],
+            axes=basis[1:].T,
+            whole=_read_curve(content["whole"]),
+            region=others[0],
+            copy_distance=copy_distance,
+            found=others[1],
+            kinds=kinds,
+        )
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         remedy = "remove it, or measure anew: python -m cbir evaluate --help"
         raise WeightsError(f"{path}: not a calibration of distances, or a damaged one; {remedy}") from error
+
+
+def _encode(numbers: NDArray[np.floating]) -> str:
+    return base64.b64encode(numbers.astype("<f2").tobytes()).decode()
+
+
+def _decode(text: str, dimension: int) -> NDArray[np.float64]:
+    """Rows of so many numbers. Raises ValueError if they are none."""
+    rows = np.frombuffer(base64.b64decode(text, validate=True), "<f2").astype(np.float64).reshape(-1, dimension)
+    if not np.isfinite(rows).all():
+        raise ValueError("numbers that are none")
+    return rows
 
 
 def _read_curve(content: dict[str, Any]) -> Curve:

@@ -90,6 +90,7 @@ def see_query(searcher: Searcher, step: Step) -> tuple[Image.Image, NDArray[np.u
     Of a photo of the catalogue, the thumbnail is seen, and the feature is the catalogue's own.
     """
     from cbir.evidence import see_match
+    from cbir.network.expansion import expand_query
     from cbir.network.preprocess import side_for, to_pixels
 
     if step.photo is None:
@@ -102,7 +103,8 @@ def see_query(searcher: Searcher, step: Step) -> tuple[Image.Image, NDArray[np.u
     pixels = to_pixels(image, step.region)
     small = load_image(step.photo, short_side=DECODE_SIDE)
     framed = frame_region(small, central_square(small) if step.region == WHOLE else step.region)
-    return framed, pixels, searcher.extractor.embed(pixels[None])[0]
+    feature, mean = searcher.extractor.embed(pixels[None])[0], searcher.mean_of(step.kind)
+    return framed, pixels, feature if mean is None else expand_query(feature, mean)
 
 
 def central_square(photo: Image.Image) -> Region:
@@ -119,7 +121,7 @@ def find_bands(searcher: Searcher, feature: NDArray[np.float32], result: SearchR
     if searcher.calibration is None or result.closeness is None:
         return []
     distances = np.linspace(0, LONGEST, STEPS)
-    judged: Any = searcher.calibration.judge(feature, distances, result.subset_size, region=result.region != WHOLE)
+    judged: Any = searcher.judge(feature, distances, result.subset_size, region=result.region, kind=result.kind)
     bands: list[Band] = []
     for distance, closeness in zip(distances.tolist(), judged):
         if bands and bands[-1].word == closeness.word:

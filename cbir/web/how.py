@@ -127,7 +127,10 @@ def _draw_feature(told: Explained, say: Texts) -> str:
     zeros, largest = int((told.feature == 0).sum()), float(told.feature.max())
     picture = _figure(draw_numbers(told.feature), say("the_numbers"), kind="numbers")
     alike = _figure(told.pair, say("where_alike"), kind="pair") if told.pair else ""
-    return f"<p>{say('feature', count=zeros, largest=largest)}</p><div class='pictures'>{picture}{alike}</div>"
+    kind = told.result.kind
+    expanded = f" {say('expanded', kind=escape(say.garment(kind)))}" if kind else ""
+    words = f"{say('feature', count=zeros, largest=largest)}{expanded}"
+    return f"<p>{words}</p><div class='pictures'>{picture}{alike}</div>"
 
 
 def draw_numbers(feature: NDArray[np.float32]) -> str:

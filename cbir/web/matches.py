@@ -75,7 +75,9 @@ class MatchDrawer:
             query = load_image(step.photo, short_side=DECODE_SIDE if step.region == WHOLE else PREVIEW_SIDE)
         seen = [see_match(match.thumb, match.region) for match in matches]
         features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
-        splits = explain(searcher.extractor, query, seen, features, region=step.region)
+        splits = explain(
+            searcher.extractor, query, seen, features, region=step.region, mean=searcher.mean_of(step.kind)
+        )
         shown = cut_out(query, step.region, PAIR_SIDE)
         pairs = [draw_pair(shown, picture, split.query, split.match) for picture, split in zip(seen, splits)]
         return [self._pictures.put(pair) for pair in pairs]

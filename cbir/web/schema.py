@@ -74,6 +74,7 @@ ANSWER = _object(
         "graph_exact": _about(TRUTH, "the graph search alone would have found them, too"),
         "catalogue_size": WHOLE,
         "region": _about(_BOX, "what of the photo was searched"),
+        "kind": _about(_or_null(TEXT), "of a found garment, by which the query was expanded"),
         "where": _about({"type": "object", "additionalProperties": _list(TEXT)}, "the filter"),
         "query_in_catalogue": TRUTH,
         "closeness": _about(_or_null(TEXT), "of the first match"),

@@ -44,6 +44,8 @@ class Step(NamedTuple):
     """Key of the photo of the catalogue."""
     region: Region = WHOLE
     """What of the photo that was brought was searched."""
+    kind: str | None = None
+    """Of the garment that was found there, by which the query was expanded."""
     chosen: bool = False
     """The region was chosen, and is not what is most plainly meant in the photo."""
     example: str | None = None
@@ -134,7 +136,7 @@ def search_again(searcher: Searcher, visit: Visit) -> SearchResult:
     if step.photo is None:
         row = row_of(step.key, searcher.catalogue.records)
         return searcher.search_indexed(row, visit.shown, where=visit.where, fold=fold)
-    return searcher.search(step.photo, visit.shown, region=step.region, where=visit.where, fold=fold)
+    return searcher.search(step.photo, visit.shown, region=step.region, kind=step.kind, where=visit.where, fold=fold)
 
 
 def draw_trail(visit: Visit, say: Texts) -> str:

@@ -69,7 +69,7 @@ def index_and_stop(arguments: list[str]) -> None:
         add(self, *photos)
         os.kill(os.getpid(), signal.SIGSTOP)
 
-    Journal.add = add_and_stop  # type: ignore[method-assign]
+    Journal.add = add_and_stop  # type: ignore[method-assign,assignment]
     sys.exit(main(arguments))
 
 

@@ -71,6 +71,20 @@ def test_worn_among_laid_out_and_back(gallery: list[Photo]) -> None:
     assert back.value == pytest.approx(1 / 3) and back.size == 1, "nobody wears a top"
 
 
+def test_found_garments_are_expanded_by_their_kind(gallery: list[Photo]) -> None:
+    """A hat at 30 degrees, with half of a mean at 90, is searched at 49: both hats and a dress, in place of one hat."""
+    seen = [person(0, "hat", 30, RED, "hat"), person(1, "dress", 0, None, "dress")]
+    features, mean = along(10, 20, 60, 70, 1), np.eye(1024, dtype=np.float32)[1]
+    alone = measure_across(seen[:1], gallery, features, [], along())
+    found = measure_across(seen[:1], gallery, features, [], along(), {"hat": mean, "dress": -mean})
+    kind, colour = (f"worn among laid out: its {what} in the top 3" for what in ("kind", "colour"))
+    assert alone[kind].value == pytest.approx(1 / 3) and found[kind].value == pytest.approx(2 / 3)
+    assert found[f"{kind}, not expanded"] == alone[kind]
+    assert found[f"{colour}, not expanded"] == alone[colour] and f"{kind}, not expanded" not in alone
+    both = measure_across(seen, gallery, features, [], along(), {"hat": mean})
+    assert both[kind].value == pytest.approx(2 / 3), "a dress stays where it is: two dresses and a hat"
+
+
 def test_nothing_found_that_is_worn(gallery: list[Photo]) -> None:
     nobody = person(0, "hat", 0, None, "dress")
     assert measure_across([nobody], gallery, along(10, 20, 60, 70, 1), [], along()) == {}

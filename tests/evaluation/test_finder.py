@@ -375,6 +375,11 @@ def test_found_scarves_are_searched_in_a_catalogue() -> None:
     ]
     figure = measure_scarf_search(photos, catalogue)["found scarves with two scarves in the top 3"]
     assert (figure.value, figure.size) == (1 / 2, 2)
+    mean = np.eye(1024, dtype=np.float32)[0]
+    expanded = measure_scarf_search(photos, catalogue, {"scarf": 9 * mean})
+    assert expanded["found scarves with two scarves in the top 3"].value == 1, "39 and 40 degrees become nearly 0"
+    assert expanded["found scarves with two scarves in the top 3, not expanded"] == figure
+    assert len(measure_scarf_search(photos, catalogue, {"hat": mean})) == 1, "scarves have no mean"
     for record in records:
         record.label = "Hat"
     assert measure_scarf_search(photos, catalogue) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from pathlib import Path
@@ -91,14 +92,35 @@ def test_sentences() -> None:
 
 @pytest.mark.parametrize("region", [None, CURVE._replace(constant=1.25)])
 def test_what_is_saved_is_read_again(weights: Weights, tmp_path: Path, region: Curve | None) -> None:
-    saved = make_calibration(weights, region=region)
+    kinds = {kind: np.full(1024, value, np.float32) for kind, value in (("hat", 0.25), ("scarf", 0.5))}
+    saved = make_calibration(weights, region=region, found=region, kinds=kinds)
     path = tmp_path / "own.closeness.json"
     saved.save(path)
     read = load_calibration(path)
-    assert (read.weights, read.whole, read.region) == (weights.digest, CURVE, region)
+    assert (read.weights, read.whole, read.region, read.found) == (weights.digest, CURVE, region, region)
+    assert {kind: mean.tolist() for kind, mean in read.kinds.items()} == {
+        kind: mean.tolist() for kind, mean in kinds.items()
+    }
     assert read.copy_distance == 0.05
     assert (read.mean == saved.mean).all() and (read.axes == saved.axes).all()
     assert path.stat().st_size < 100_000
+
+
+def test_a_file_of_the_first_format_has_no_kinds(weights: Weights, tmp_path: Path) -> None:
+    path = tmp_path / "own.closeness.json"
+    make_calibration(weights, region=CURVE).save(path)
+    content = json.loads(path.read_text()) | {"cbir_closeness": 1}
+    path.write_text(json.dumps({name: value for name, value in content.items() if name not in ("found", "kinds")}))
+    read = load_calibration(path)
+    assert (read.region, read.found, read.kinds) == (CURVE, None, {})
+
+
+def test_found_garments_have_a_curve_of_their_own(weights: Weights) -> None:
+    feature, distances = np.eye(1024, dtype=np.float32)[0], np.array([0.2])
+    assert make_calibration(weights, region=CURVE).judge(feature, distances, 10, region=True, expanded=True) is None
+    both = make_calibration(weights, region=CURVE, found=CURVE._replace(constant=0.0))
+    told = both.judge(feature, distances, 10, region=True, expanded=True)
+    assert told and told[0].probability == pytest.approx(1 / (1 + math.exp(4)))
 
 
 def test_it_belongs_to_the_weights_beside_it_and_to_no_others(weights: Weights, tmp_path: Path) -> None:
@@ -112,10 +134,10 @@ def test_it_belongs_to_the_weights_beside_it_and_to_no_others(weights: Weights, 
 
 def test_what_is_damaged_is_refused_with_a_remedy(weights: Weights, tmp_path: Path) -> None:
     path = tmp_path / "own.closeness.json"
-    make_calibration(weights).save(path)
+    make_calibration(weights, kinds={"scarf": np.ones(1024, np.float32)}).save(path)
     good = json.loads(path.read_text())
     changes: list[dict[str, object]] = [
-        {"cbir_closeness": 2},
+        {"cbir_closeness": 3},
         {"basis": good["basis"][:-8]},
         {"basis": "?" + good["basis"][1:]},
         {"dimension": 0},
@@ -127,6 +149,11 @@ def test_what_is_damaged_is_refused_with_a_remedy(weights: Weights, tmp_path: Pa
         {"whole": good["whole"] | {"sizes": [0, 10]}},
         {"whole": good["whole"] | {"sizes": [10]}},
         {"region": {"distance": 1}},
+        {"found": {"distance": 1}},
+        {"kinds": ["scarf"]},
+        {"kinds": {"scarf": good["basis"]}},
+        {"kinds": {"scarf": good["kinds"]["scarf"][:-8]}},
+        {"kinds": {"scarf": base64.b64encode(np.full(1024, np.inf, "<f2").tobytes()).decode()}},
     ]
     for change in changes:
         path.write_text(json.dumps(good | change))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cbir.network.closeness import Calibration, Curve, calibration_path
 from cbir.network.extractor import FeatureExtractor
@@ -17,19 +21,24 @@ CURVE = Curve(distance=-20.0, strangeness=0.0, log_size=0.0, constant=4.0, sizes
 
 
 def make_calibration(
-    weights: Weights, *, whole: Curve = CURVE, region: Curve | None = None, copy_distance: float = 0.05
+    weights: Weights,
+    *,
+    whole: Curve = CURVE,
+    region: Curve | None = None,
+    copy_distance: float = 0.05,
+    found: Curve | None = None,
+    kinds: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
 ) -> Calibration:
     """A calibration of weights, about no mean and with two axes."""
-    return Calibration(
-        weights.digest, np.zeros(FEATURE_SIZE), np.eye(FEATURE_SIZE)[:, :2], whole, region, copy_distance
-    )
+    axes = np.eye(FEATURE_SIZE)[:, :2]
+    return Calibration(weights.digest, np.zeros(FEATURE_SIZE), axes, whole, region, copy_distance, found, kinds)
 
 
-def calibrated(place: Path, weights: Weights, **settings: Curve | float | None) -> FeatureExtractor:
+def calibrated(place: Path, weights: Weights, **settings: Any) -> FeatureExtractor:
     """An extractor of a copy of the weights, in a new folder, with a calibration beside it."""
     assert weights.path
     place.mkdir()
     shutil.copy(weights.path, place / "own.pth")
     extractor = FeatureExtractor.open(place / "own.pth")
-    make_calibration(extractor.weights, **settings).save(calibration_path(place / "own.pth"))  # type: ignore[arg-type]
+    make_calibration(extractor.weights, **settings).save(calibration_path(place / "own.pth"))
     return extractor

@@ -1,0 +1,186 @@
+"""Found garments are searched with expanded queries: beside numpy, in answers, in the evidence and on the page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cbir import Searcher
+from cbir.catalogue.api import Searchable
+from cbir.catalogue.build import index_photos
+from cbir.evidence import explain
+from cbir.network.closeness import calibration_path
+from cbir.network.expansion import SHARE, expand_query
+from cbir.network.extractor import FeatureExtractor
+from cbir.network.preprocess import to_pixels
+from cbir.network.weights import load_weights
+from cbir.photos.decode import load_image
+from cbir.photos.region import WHOLE, Region
+from cbir.web.endpoints import Answer, Endpoints
+from cbir.web.explain import Explainer, see_query
+from cbir.web.how import draw_numbers
+from cbir.web.pictures import Pictures
+from cbir.web.reloading import LiveSearcher
+from cbir.web.sources import Sources
+from tests.support.closeness import CURVE, make_calibration
+from tests.support.drawings import fill_folder
+from tests.support.people import Seeing, draw_person, save_random_finder
+
+pytestmark = pytest.mark.usefixtures("any_axes", "one_thread")
+
+BOX = Region(0.2, 0.1, 0.7, 0.6)
+
+
+@pytest.fixture(scope="module")
+def mean() -> NDArray[np.float32]:
+    return (np.random.default_rng(0).random(1024) ** 8).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def network(
+    tmp_path_factory: pytest.TempPathFactory, weights_file: Path, mean: NDArray[np.float32]
+) -> FeatureExtractor:
+    """One with a finder, and with a mean feature of coats."""
+    extractor = save_random_finder(tmp_path_factory.mktemp("expanding") / "network", load_weights(weights_file))
+    found = CURVE._replace(constant=9.0)
+    calibration = make_calibration(extractor.weights, region=CURVE, found=found, kinds={"shoes": mean})
+    assert extractor.weights.path
+    calibration.save(calibration_path(extractor.weights.path))
+    return extractor
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory, network: FeatureExtractor) -> Path:
+    place = tmp_path_factory.mktemp("searched")
+    index_photos(fill_folder(place / "photos", 40), place / "index", network)
+    return place / "index"
+
+
+@pytest.fixture(scope="module")
+def searcher(index: Path) -> Searcher:
+    return Searcher.open(index)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    """A person in a coat and shoes."""
+    draw_person(70, 2).save(tmp_path / "person.png")
+    return tmp_path / "person.png"
+
+
+def scan(catalogue: Searchable, feature: NDArray[np.float64], k: int) -> list[tuple[int, float]]:
+    """The nearest rows and their distances, by a scan in double precision."""
+    apart = np.linalg.norm(catalogue.index.vectors[:].astype(np.float64) - feature, axis=1)
+    return [(int(row), float(apart[row])) for row in np.argsort(apart)[:k]]
+
+
+def test_a_found_garment_is_searched_by_its_feature_and_a_share_of_the_mean_of_its_kind(
+    searcher: Searcher, photo: Path, mean: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Seeing(monkeypatch)
+    shoes, coat = searcher.look(photo, 5)
+    assert (shoes.garment.kind, coat.garment.kind) == ("shoes", "coat")
+    assert (shoes.result.kind, coat.result.kind) == ("shoes", None), "nothing is known of coats"
+    for look, share in ((shoes, SHARE), (coat, 0.0)):
+        pixels = to_pixels(load_image(photo), look.garment.box)
+        feature = searcher.extractor.embed(pixels[None])[0].astype(np.float64) + share * mean
+        expected = scan(searcher.catalogue, feature / np.linalg.norm(feature), 5)
+        assert [match.row for match in look.result.matches] == [row for row, _ in expected]
+        np.testing.assert_allclose(
+            [match.distance for match in look.result.matches], [distance for _, distance in expected], atol=1e-3
+        )
+        assert look.result.exact and look.result.as_json()["kind"] == look.result.kind
+        assert searcher.search(photo, 5, region=look.garment).matches == look.result.matches
+
+
+def test_what_is_drawn_by_hand_is_searched_as_it_is(searcher: Searcher, photo: Path) -> None:
+    drawn = searcher.search(photo, region=BOX)
+    shoes = searcher.search(photo, region=BOX, kind="shoes")
+    assert drawn.kind is None and shoes.kind == "shoes" and drawn.matches != shoes.matches
+    for kind in ("coat", "no kind"):
+        assert searcher.search(photo, region=BOX, kind=kind).matches == drawn.matches
+
+
+def test_in_a_catalogue_by_garment_a_garment_finds_itself(
+    network: FeatureExtractor, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Seeing(monkeypatch)
+    index_photos(photo.parent, tmp_path / "by garment", network, garments=True)
+    looks = Searcher.open(tmp_path / "by garment").look(photo, 1)
+    assert len(looks) == 2
+    for look in looks:
+        assert look.result.kind is None and look.result.matches[0].distance < 1e-3 and look.result.query_in_catalogue
+
+
+def test_what_a_distance_says_is_measured_of_expanded_queries(searcher: Searcher, photo: Path) -> None:
+    """By the curve of found garments, which is surer here than that of parts by 5 in the logit."""
+    shoes = searcher.search(photo, region=BOX, kind="shoes").matches[0]
+    part = searcher.search(photo, region=BOX).matches[0]
+    for match, constant in ((shoes, 9.0), (part, CURVE.constant)):
+        assert match.closeness
+        assert match.closeness.probability == pytest.approx(1 / (1 + np.exp(20 * match.distance - constant)), abs=1e-6)
+
+
+def test_an_expanded_feature_has_unit_length_and_no_negative_number(mean: NDArray[np.float32]) -> None:
+    features = np.abs(np.random.default_rng(1).normal(size=(3, 1024))).astype(np.float32)
+    features /= np.linalg.norm(features, axis=1, keepdims=True)
+    expanded = expand_query(features, mean)
+    np.testing.assert_allclose(np.linalg.norm(expanded, axis=1), 1, atol=1e-6)
+    assert expanded.dtype == np.float32 and expanded.min() >= 0
+    assert (expanded @ mean > features @ mean).all()
+    np.testing.assert_allclose(expand_query(features[1], mean), expanded[1], atol=1e-6)
+
+
+@pytest.fixture
+def endpoints(index: Path) -> Endpoints:
+    return Endpoints(Sources(LiveSearcher(lambda: index)), Pictures(set()))
+
+
+def distances(answer: Answer) -> list[str]:
+    return re.findall(r"distance ([\d.]+)<", answer.matches)
+
+
+def test_the_page_goes_on_with_what_it_found(
+    endpoints: Endpoints, searcher: Searcher, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More matches, and the way there and back, are those of the expanded query; a part drawn by hand is none."""
+    Seeing(monkeypatch)
+    first = endpoints.answer({"path": str(photo)}, False)
+    step = first.visit.now
+    assert step is not None and step.kind == "shoes" and step.region != WHOLE
+    assert distances(first) == [f"{match.distance:.3f}" for match in searcher.look(photo)[0].result.matches]
+    more = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": "more"}))
+    shoes = searcher.search(photo, 12, region=step.region, kind="shoes")
+    assert distances(more) == [f"{match.distance:.3f}" for match in shoes.matches]
+    box = [round(edge, 4) for edge in step.region]
+    again = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": box}))
+    assert distances(again) == distances(first)
+    part = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": list(BOX)}))
+    assert part.visit.now and part.visit.now.kind is None
+    assert distances(part) == [f"{match.distance:.3f}" for match in searcher.search(photo, region=BOX).matches]
+
+
+def test_the_evidence_and_the_explanation_are_of_the_expanded_query(
+    endpoints: Endpoints, searcher: Searcher, photo: Path, mean: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Seeing(monkeypatch)
+    visit = endpoints.answer({"path": str(photo)}, True).visit
+    result, step = searcher.look(photo)[0].result, visit.now
+    assert step is not None
+    matches, features = result.matches, searcher.catalogue.index.vectors[np.array([one.row for one in result.matches])]
+    splits = explain(searcher.extractor, photo, [one.thumb for one in matches], features, region=step.region, mean=mean)
+    for match, split in zip(matches, splits):
+        assert 2 - 2 * split.similarity == pytest.approx(match.distance**2, abs=1e-3)
+        assert split.query.sum() == pytest.approx(split.similarity) and split.query.min() >= 0
+    *_, feature = see_query(searcher, step)
+    np.testing.assert_allclose(np.linalg.norm(features - feature, axis=1), [one.distance for one in matches], atol=1e-3)
+    html = Explainer(endpoints).open(endpoints.visits.keep(visit, ""))
+    assert re.findall(r"</b><small>([.\d]+)</small>", html) == ["0.000", *(f"{one.distance:.3f}" for one in matches)]
+    assert draw_numbers(feature) in html and "sees a garment here: shoes" in html
+    plain = endpoints.choose(False, visit, gr.EventData(None, {"choice": "whole"}))
+    assert "sees a garment here" not in Explainer(endpoints).open(endpoints.visits.keep(plain.visit, ""))
