@@ -153,16 +153,18 @@ def test_the_page_goes_on_with_what_it_found(
     first = endpoints.answer({"path": str(photo)}, False)
     step = first.visit.now
     assert step is not None and step.kind == "shoes" and step.region != WHOLE
-    assert distances(first) == [f"{match.distance:.3f}" for match in searcher.look(photo)[0].result.matches]
+    assert distances(first) == [f"{match.distance:.3f}" for match in searcher.look(photo, fold=True)[0].result.matches]
     more = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": "more"}))
-    shoes = searcher.search(photo, 12, region=step.region, kind="shoes")
+    shoes = searcher.search(photo, 12, region=step.region, kind="shoes", fold=True)
     assert distances(more) == [f"{match.distance:.3f}" for match in shoes.matches]
     box = [round(edge, 4) for edge in step.region]
     again = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": box}))
     assert distances(again) == distances(first)
     part = endpoints.choose(False, first.visit, gr.EventData(None, {"choice": list(BOX)}))
     assert part.visit.now and part.visit.now.kind is None
-    assert distances(part) == [f"{match.distance:.3f}" for match in searcher.search(photo, region=BOX).matches]
+    assert distances(part) == [
+        f"{match.distance:.3f}" for match in searcher.search(photo, region=BOX, fold=True).matches
+    ]
 
 
 def test_the_evidence_and_the_explanation_are_of_the_expanded_query(

@@ -56,35 +56,16 @@ def measure_across(
     way round over contributors. Kind: share of the three nearest that are of the kind, by LAID_OUT; of queries whose
     tags say that the person wears it; by chance: of the gallery. Colour: share of the three nearest whose middle is
     within SAME_COLOUR of the garment's, by label maps; by chance: of the gallery's photos of the kind. features:
-    (N, 1024) and (Q, 1024), unit length. kinds: mean features by which queries are expanded; if there are some, what
-    queries give that are not expanded is told as well. {} if nothing is found that somebody wears.
+    (N, 1024) and (Q, 1024), unit length. kinds: mean features by which queries are expanded. If there are some, what
+    queries give that are not expanded is told as well, and what is found among the photos held out, which no mean is
+    of. {} if nothing is found that somebody wears.
     """
-    known = [place for place, photo in enumerate(gallery) if photo.label in LAID_OUT]
-    there, features = np.array([LAID_OUT[str(gallery[place].label)] for place in known]), features[known]
-    queries = [one for one in _collect_queries(seen) if one.kind in there]
-    if not queries:
+    queries, runs = _collect_queries(seen), [one.run for one in seen]
+    figures = _measure_worn("worn among laid out", queries, runs, gallery, features, kinds)
+    if not figures:
         return {}
-    asked, photos = np.array([one.kind for one in queries]), np.array([one.photo for one in queries])
-    runs = [one.run for one in seen]
-    shown = np.array([one.colour is not None for one in queries])
-    wanted = np.array([one.colour for one in queries if one.colour is not None])
-    middles = read_middles([gallery[place] for place in known]) if shown.any() else np.empty((0, 3))
-    figures: dict[str, Estimate] = {}
-    for way, means in {"": kinds, ", not expanded": {}}.items() if kinds else [("", kinds)]:
-        order = rank(np.stack([one.search_by(means) for one in queries]), features)[:, :TOP]
-        figures |= _compare(
-            f"worn among laid out: its kind in the top {TOP}{way}",
-            asked, photos, runs, (there[order] == asked[:, None]).mean(1), (there == asked[:, None]).mean(1),
-        )  # fmt: skip
-        if shown.any():
-            near = np.linalg.norm(middles[order[shown]] - wanted[:, None], axis=2) <= SAME_COLOUR
-            alike = np.linalg.norm(middles - wanted[:, None], axis=2) <= SAME_COLOUR
-            of_kind = there == asked[shown][:, None]
-            chance = divide((alike & of_kind).sum(1), of_kind.sum(1))
-            figures |= _compare(
-                f"worn among laid out: its colour in the top {TOP}{way}",
-                asked[shown], photos[shown], runs, near.mean(1), chance,
-            )  # fmt: skip
+    if kinds:
+        figures |= _measure_worn("worn among held-out laid out", queries, runs, held_out, held_out_features, kinds)
     return figures | _measure_back(seen, held_out, held_out_features)
 
 
@@ -110,6 +91,43 @@ def _collect_queries(seen: Sequence[Seen]) -> list[Query]:
                 shown = one.truth.shown.get(kind) if one.truth else None
                 queries.append(Query(number, kind, one.features[row], shown.colour if shown else None))
     return queries
+
+
+def _measure_worn(
+    name: str,
+    queries: Sequence[Query],
+    runs: Sequence[str],
+    gallery: Sequence[Photo],
+    features: NDArray[np.float32],
+    kinds: Mapping[str, NDArray[np.float32]],
+) -> dict[str, Estimate]:
+    """Found garments searched among photos of single garments. runs: of all photos of people."""
+    known = [place for place, photo in enumerate(gallery) if photo.label in LAID_OUT]
+    there, features = np.array([LAID_OUT[str(gallery[place].label)] for place in known]), features[known]
+    queries = [one for one in queries if one.kind in there]
+    if not queries:
+        return {}
+    asked, photos = np.array([one.kind for one in queries]), np.array([one.photo for one in queries])
+    shown = np.array([one.colour is not None for one in queries])
+    wanted = np.array([one.colour for one in queries if one.colour is not None])
+    middles = read_middles([gallery[place] for place in known]) if shown.any() else np.empty((0, 3))
+    figures: dict[str, Estimate] = {}
+    for way, means in {"": kinds, ", not expanded": {}}.items() if kinds else [("", kinds)]:
+        order = rank(np.stack([one.search_by(means) for one in queries]), features)[:, :TOP]
+        figures |= _compare(
+            f"{name}: its kind in the top {TOP}{way}",
+            asked, photos, runs, (there[order] == asked[:, None]).mean(1), (there == asked[:, None]).mean(1),
+        )  # fmt: skip
+        if shown.any():
+            near = np.linalg.norm(middles[order[shown]] - wanted[:, None], axis=2) <= SAME_COLOUR
+            alike = np.linalg.norm(middles - wanted[:, None], axis=2) <= SAME_COLOUR
+            of_kind = there == asked[shown][:, None]
+            chance = divide((alike & of_kind).sum(1), of_kind.sum(1))
+            figures |= _compare(
+                f"{name}: its colour in the top {TOP}{way}",
+                asked[shown], photos[shown], runs, near.mean(1), chance,
+            )  # fmt: skip
+    return {figure: value for figure, value in figures.items() if not figure.endswith("not expanded, by chance")}
 
 
 def _measure_back(

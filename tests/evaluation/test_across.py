@@ -83,6 +83,11 @@ def test_found_garments_are_expanded_by_their_kind(gallery: list[Photo]) -> None
     assert found[f"{colour}, not expanded"] == alone[colour] and f"{kind}, not expanded" not in alone
     both = measure_across(seen, gallery, features, [], along(), {"hat": mean})
     assert both[kind].value == pytest.approx(2 / 3), "a dress stays where it is: two dresses and a hat"
+    assert f"{kind}, by chance" in found and f"{kind}, not expanded, by chance" not in found
+    held_out = measure_across(seen[:1], gallery[:2], features[:2], gallery, features, {"hat": mean, "dress": -mean})
+    assert held_out == {}, "no hat to be found"
+    held_out = measure_across(seen[:1], gallery, along(*4 * [0], 1), gallery, features, {"hat": mean})
+    assert held_out[kind.replace("laid", "held-out laid")] == found[kind] != held_out[kind]
 
 
 def test_nothing_found_that_is_worn(gallery: list[Photo]) -> None:

@@ -219,16 +219,16 @@ def closeness_tables(report: Report) -> list[str]:
 
 
 def distances_table(closeness: Report) -> str:
-    """Of answers at a distance, how many are of the query's kind: of whole photos, and of garments worn."""
+    """Of answers at a distance, how many are of the query's kind: of whole photos, and of garments found on people."""
     rows = [
         (f"{one['low']:.2f} to {one['high']:.2f}", f"{one['answers']:,}", _share(one["same_kind"]))
         for one in closeness["whole"]["by distance"]
     ]
     worn = [
         (f"{one['low']:.2f} to {one['high']:.2f}", f"{one['answers']:,}", _share(one["same_kind"]))
-        for one in (closeness["region"] or {"by distance": []})["by distance"]
+        for one in (closeness["found"] or {"by distance": []})["by distance"]
     ] or [("", "", "")] * len(rows)
-    head = ("distance", "answers", "of its kind", "worn: distance", "answers", "of its kind")
+    head = ("distance", "answers", "of its kind", "found: distance", "answers", "of its kind")
     return _table(head, [(*one, *other) for one, other in zip(rows, worn)], "lrrlrr")
 
 
@@ -236,14 +236,14 @@ def words_table(closeness: Report) -> str:
     """What is said of the nearest photo, and how often it is of the query's kind."""
     rows = []
     for word, said in closeness["whole"]["words"].items():
-        sides = [said, (closeness["region"] or {"words": {}})["words"].get(word)]
+        sides = [said, (closeness["found"] or {"words": {}})["words"].get(word)]
         cells = [
             cell
             for side in sides
             for cell in ((f"{side['queries']:,}", _share(side["same_kind"])) if side else ("", ""))
         ]
         rows.append((word, *cells))
-    return _table(("said of the nearest", "queries", "of its kind", "worn: queries", "of its kind"), rows, "lrrrr")
+    return _table(("said of the nearest", "queries", "of its kind", "found: queries", "of its kind"), rows, "lrrrr")
 
 
 def distractors_table(closeness: Report) -> str:
