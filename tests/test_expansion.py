@@ -178,7 +178,13 @@ def test_the_evidence_and_the_explanation_are_of_the_expanded_query(
     splits = explain(searcher.extractor, photo, [one.thumb for one in matches], features, region=step.region, mean=mean)
     for match, split in zip(matches, splits):
         assert 2 - 2 * split.similarity == pytest.approx(match.distance**2, abs=1e-3)
-        assert split.query.sum() == pytest.approx(split.similarity) and split.query.min() >= 0
+        assert split.query.sum() + split.kind == pytest.approx(split.similarity) and split.query.min() >= 0
+    (split,) = explain(searcher.extractor, photo, [photo], region=WHOLE, mean=mean)
+    own = searcher.extractor.extract([photo])[0].astype(np.float64)
+    asked = own + SHARE * mean
+    asked /= np.linalg.norm(asked)
+    assert split.match.sum() == pytest.approx(asked @ own, abs=1e-5) == split.similarity
+    assert split.kind == pytest.approx(SHARE * mean @ own / np.linalg.norm(own + SHARE * mean), abs=1e-5)
     *_, feature = see_query(searcher, step)
     np.testing.assert_allclose(np.linalg.norm(features - feature, axis=1), [one.distance for one in matches], atol=1e-3)
     html = Explainer(endpoints).open(endpoints.visits.keep(visit, ""))

@@ -20,12 +20,3 @@ def expand_query(features: NDArray[np.float32], mean: NDArray[np.float32]) -> ND
     """Features, (..., D), unit length, moved towards the mean feature of a kind, (D,), and scaled to unit length."""
     moved = features + np.float32(SHARE) * mean
     return np.asarray(moved / np.linalg.norm(moved, axis=-1, keepdims=True), np.float32)
-
-
-def expand_map(feature_map: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A feature map, (rows, columns, D), whose mean over places, scaled to unit length, is the expanded feature.
-
-    What is added is the same at all places.
-    """
-    length = np.linalg.norm(feature_map.mean((0, 1)))
-    return np.asarray(feature_map + np.float32(SHARE) * length * mean, np.float32)
