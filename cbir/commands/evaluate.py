@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from cbir.commands.defaults import default_folder, need_folder
 from cbir.commands.outputs import check_output
-from cbir.commands.terminal import say, say_json, warn_left_out
-from cbir.errors import CbirError
+from cbir.commands.terminal import say, say_json, warn, warn_left_out
+from cbir.errors import CbirError, DatasetError
 from cbir.system.progress import Bars
 
 if TYPE_CHECKING:
@@ -77,7 +77,6 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.reader import read_photos
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import classify, split_again
-    from cbir.evaluation.closeness import measure_closeness
     from cbir.evaluation.finder_report import measure_finder
     from cbir.evaluation.report import measure_model, tabulate, write_worst
     from cbir.evaluation.search import retrieve
@@ -129,10 +128,16 @@ def run(options: argparse.Namespace) -> None:
         finder = GarmentFinder.beside(extractor) if street else None
         seen = look_at(street, extractor, finder, progress=partial(bars.update, "street, finder")) if finder else []
         if options.closeness:
-            closeness = measure_closeness(
-                photos, split["train"], extractor, also=also, street=street, seen=seen, progress=bars.update
+            closeness = _measure_closeness(
+                Path(options.closeness),
+                photos,
+                split["train"],
+                extractor,
+                also=also,
+                street=street,
+                seen=seen,
+                progress=bars.update,
             )
-            closeness.calibration.save(Path(options.closeness))
         if finder:
             kinds = find_kinds(weights) if closeness is None else closeness.calibration.kinds
             found = measure_finder(
@@ -150,6 +155,19 @@ def run(options: argparse.Namespace) -> None:
             say("", *str(found).split("\n"))
         if closeness:
             say("", *str(closeness).split("\n"))
+
+
+def _measure_closeness(out: Path, *photos: Any, **settings: Any) -> ClosenessReport | None:
+    """What `measure_closeness` gives, and its file; a warning and None where photos do not suffice."""
+    from cbir.evaluation.closeness import measure_closeness
+
+    try:
+        report = measure_closeness(*photos, **settings)
+    except DatasetError as error:
+        warn(f"{out}: not written, what distances say is not known: {error}")
+        return None
+    report.calibration.save(out)
+    return report
 
 
 def find_kinds(weights: Weights) -> Mapping[str, NDArray[np.float32]]:

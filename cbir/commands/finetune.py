@@ -103,13 +103,20 @@ def run(options: argparse.Namespace) -> None:
             settings=settings,
             note=options.note,
             report=partial(_show_training, bars),
-            finish=partial(_save_closeness, Path(options.out), name_attributes(photos), people.photos, bars),
+            finish=partial(_save_closeness, Path(options.out), name_attributes(photos), extra, people.photos, bars),
         )
     told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in weights.metadata["figures"].items())
     say(f"{options.out}: {told}")
 
 
-def _save_closeness(out: Path, photos: Sequence[Photo], people: Sequence[Photo], bars: Bars, weights: Weights) -> None:
+def _save_closeness(
+    out: Path,
+    photos: Sequence[Photo],
+    also: Sequence[Photo],
+    people: Sequence[Photo],
+    bars: Bars,
+    weights: Weights,
+) -> None:
     """Measure what distances say, on the photos that were not trained on, and keep it beside the weights."""
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import split_again
@@ -125,6 +132,7 @@ def _save_closeness(out: Path, photos: Sequence[Photo], people: Sequence[Photo],
             [*split["validation"], *split["test"]],
             split["train"],
             FeatureExtractor(weights),
+            also=also,
             street=street,
             progress=bars.update,
         )

@@ -13,6 +13,7 @@ import pytest
 
 from cbir.commands import train
 from cbir.commands.parser import build_parser, main
+from cbir.network.closeness import calibration_path
 from cbir.network.weights import load_weights
 from tests.support.drawings import draw_garment
 from tests.support.people import draw_street
@@ -51,10 +52,12 @@ def test_the_commands_are_told_and_each_can_be_given_by_hand(
     lines = capsys.readouterr().out.splitlines()
     told = [shlex.split(line) for line in lines]
     assert [words[:4] for words in told] == [["python", "-m", "cbir", name] for name in PLAN]
-    _, figures, first, second, finder, measured = (build_parser().parse_args(words[3:]) for words in told)
+    rendered, figures, first, second, finder, measured = (build_parser().parse_args(words[3:]) for words in told)
     assert (first.data, first.weights, second.weights) == ("cloth ing", "first.pth", first.out)
     assert second.figures == finder.figures == figures.out and finder.weights == measured.weights == second.out
     assert Path(finder.out).name == "garments.pth" and Path(finder.out).parent == Path(second.out).parent
+    assert measured.also == first.also == rendered.out
+    assert Path(measured.closeness) == calibration_path(Path(second.out))
     assert not out.exists()
 
 

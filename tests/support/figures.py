@@ -32,8 +32,8 @@ HEADLINES = (
 """Figures of the short table of quality, as regular expressions of the whole name."""
 
 FINDER_HEADLINES = {
-    "its kind in the top 3, mean of 10 kinds: whole photo": "worn, top 3 of its kind: whole photo",
-    "its kind in the top 3, mean of 10 kinds: found garment": "worn, top 3 of its kind: found garment",
+    "worn among laid out: its kind in the top 3": "worn among laid out, top 3 of its kind",
+    "worn among laid out: its kind in the top 3, not expanded": "the same, queries not expanded",
 }
 """Figures of the garment finder in the short table of quality, and what they are called there."""
 
