@@ -9,6 +9,7 @@ import gradio as gr
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from cbir import Searcher
 from cbir.catalogue.api import Searchable
@@ -20,11 +21,12 @@ from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import to_pixels
 from cbir.network.weights import load_weights
 from cbir.photos.decode import load_image
-from cbir.photos.region import WHOLE, Region
+from cbir.photos.drawing import PAIR_SIDE, draw_pair
+from cbir.photos.region import WHOLE, Region, cut_out
 from cbir.web.endpoints import Answer, Endpoints
 from cbir.web.explain import Explainer, see_query
 from cbir.web.how import draw_numbers
-from cbir.web.pictures import Pictures
+from cbir.web.pictures import PREVIEW_SIDE, Pictures
 from cbir.web.reloading import LiveSearcher
 from cbir.web.sources import Sources
 from tests.support.closeness import CURVE, make_calibration
@@ -185,6 +187,16 @@ def test_the_evidence_and_the_explanation_are_of_the_expanded_query(
     asked /= np.linalg.norm(asked)
     assert split.match.sum() == pytest.approx(asked @ own, abs=1e-5) == split.similarity
     assert split.kind == pytest.approx(SHARE * mean @ own / np.linalg.norm(own + SHARE * mean), abs=1e-5)
+    (address,) = endpoints.matches.draw_evidence(searcher, step, matches[:1])
+    shown = cut_out(load_image(photo, short_side=PREVIEW_SIDE), step.region, PAIR_SIDE)
+    (unexpanded,) = explain(searcher.extractor, photo, [matches[0].thumb], features[:1], region=step.region)
+    with Image.open(address.partition("file=")[2]) as image:
+        pair = np.asarray(image, np.int64)
+    apart = [
+        np.abs(pair - np.asarray(draw_pair(shown, matches[0].thumb, one.query, one.match))).mean()
+        for one in (splits[0], unexpanded)
+    ]
+    assert apart[0] < apart[1], "what is drawn is of the expanded query, but for what a JPEG loses"
     *_, feature = see_query(searcher, step)
     np.testing.assert_allclose(np.linalg.norm(features - feature, axis=1), [one.distance for one in matches], atol=1e-3)
     html = Explainer(endpoints).open(endpoints.visits.keep(visit, ""))
