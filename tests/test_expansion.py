@@ -14,6 +14,7 @@ from PIL import Image
 from cbir import Searcher
 from cbir.catalogue.api import Searchable
 from cbir.catalogue.build import index_photos
+from cbir.commands.parser import main
 from cbir.evidence import explain
 from cbir.network.closeness import calibration_path
 from cbir.network.expansion import SHARE, expand_query
@@ -98,6 +99,15 @@ def test_a_found_garment_is_searched_by_its_feature_and_a_share_of_the_mean_of_i
         )
         assert look.result.exact and look.result.as_json()["kind"] == look.result.kind
         assert searcher.search(photo, 5, region=look.garment).matches == look.result.matches
+
+
+def test_the_command_tells_of_it(
+    index: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Seeing(monkeypatch)
+    for garment, told in (("shoes", True), ("coat", False)):
+        assert main(["search", str(photo), "--index", str(index), "--garment", garment]) == 0
+        assert (f"Searched as {garment}: " in capsys.readouterr().out) == told
 
 
 def test_what_is_drawn_by_hand_is_searched_as_it_is(searcher: Searcher, photo: Path) -> None:
