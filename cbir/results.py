@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,8 @@ from cbir.network.closeness import Closeness
 from cbir.photos.region import WHOLE, Region
 
 if TYPE_CHECKING:
+    from cbir.catalogue.api import Searchable
+    from cbir.nearest.api import Neighbours, Within
     from cbir.network.garments import Garment
 
 SAME_PHOTO = 1e-4
@@ -188,3 +190,40 @@ def _closeness_as_json(closeness: Closeness | None) -> dict[str, Any]:
     if closeness is None:
         return {"closeness": None, "probability": None}
     return {"closeness": closeness.word, "probability": round(closeness.probability, 4)}
+
+
+def describe_row(catalogue: Searchable, row: int, *, rank: int = 0, distance: float = 0.0) -> Match:
+    """A photo of a catalogue as a match: what is known of it. Raises CatalogueError if its thumbnail is damaged."""
+    record = catalogue.records[row]
+    return Match(
+        rank=rank,
+        photo=record.photo,
+        label=record.label,
+        distance=distance,
+        thumb=catalogue.thumb(row),
+        description=record.description,
+        row=row,
+        region=record.region,
+        columns=record.columns,
+        link=record.link,
+    )
+
+
+def describe_neighbours(
+    catalogue: Searchable, found: Neighbours, copies: Sequence[Within], judged: Sequence[Closeness] | None
+) -> list[Match]:
+    """Neighbours as matches, nearest first. copies, judged: of each its copies, and what its distance says, if known.
+
+    Of a garment in a photo of the catalogue, nothing is said. Raises CatalogueError if a thumbnail is damaged.
+    """
+    matches = []
+    for place, (row, distance) in enumerate(zip(found.indices.tolist(), found.distances.tolist())):
+        match = describe_row(catalogue, row, rank=place + 1, distance=distance)
+        if match.region is None and judged:
+            match = match._replace(closeness=judged[place])
+        if copies:
+            folded = zip(copies[place].indices.tolist(), copies[place].distances.tolist())
+            others = (describe_row(catalogue, other, rank=place + 1, distance=apart) for other, apart in folded)
+            match = match._replace(copies=tuple(others))
+        matches.append(match)
+    return matches

@@ -17,10 +17,9 @@ from cbir.catalogue.columns import Filter, Selection
 from cbir.collection.address import Address, parse_place
 from cbir.collection.opening import open_catalogue
 from cbir.errors import CatalogueError, PhotoError, WeightsError
-from cbir.nearest.api import Neighbours, Within
 from cbir.nearest.copies import Folded, search_folded
 from cbir.nearest.project import Vectors
-from cbir.network.closeness import Closeness, find_calibration, load_calibration
+from cbir.network.closeness import Closeness, calibration_beside
 from cbir.network.expansion import expand_query
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
@@ -28,7 +27,7 @@ from cbir.network.preprocess import decode_batches, side_for, to_pixels
 from cbir.network.weights import load_weights
 from cbir.photos.decode import DECODE_SIDE, DecodedPhoto, PhotoSource, decode_photo, read_again
 from cbir.photos.region import WHOLE, Region, check_region
-from cbir.results import Look, Match, SearchResult, Timings
+from cbir.results import Look, Match, SearchResult, Timings, describe_neighbours, describe_row
 from cbir.system.versions import read_current
 
 NO_FINDER = "give a region instead, or train one: python -m cbir finder --help"
@@ -42,9 +41,7 @@ class Searcher:
         if catalogue.weights_digest != extractor.weights.digest:
             raise CatalogueError(f"{catalogue.folder}: made with other weights than {extractor.weights.path}")
         self.catalogue, self.extractor = catalogue, extractor
-        weights = extractor.weights
-        path = find_calibration(weights.path, weights.digest) if weights.path else None
-        self.calibration = load_calibration(path) if path else None
+        self.calibration = calibration_beside(extractor.weights)
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Searcher:
@@ -96,9 +93,8 @@ class Searcher:
 
         region: search for this part of it, left, upper, right and lower edge as fractions of the upright photo's width
             and height, or for a garment that was found in it.
-        kind: of the garment that the region shows, as the finder calls it. Its feature is moved towards those of
-            its kind (network/expansion.py), as that of a found garment is. No kind that is not known, and none in a
-            catalogue by garment, makes a difference.
+        kind: of the garment that the region shows, as the finder calls it. The query is then expanded as that for a
+            found garment is (network/expansion.py); not in a catalogue by garment, nor for a kind without a mean.
         where: search only among photos whose columns have these values, such as {"colour": "blue", "kind": ["Dress",
             "Skirt"]}. The kind is the label, or in a catalogue by garment the kind of the garment; `Catalogue.columns`
             names others. Capitals, and spaces around, make no difference.
@@ -116,7 +112,7 @@ class Searcher:
             wanted = WHOLE if region is None else check_region(region)
         start = perf_counter()
         read = decode_photo(photo, short_side=side_for([wanted]))
-        return self._answer(read, [wanted], [kind], k, selection, start, fold=fold)[0]
+        return self._answer(read, [(wanted, kind)], k, selection, start, fold=fold)[0]
 
     def search_many(
         self, photos: Sequence[PhotoSource], k: int = 3, *, where: Filter | None = None, fold: bool = False
@@ -159,7 +155,7 @@ class Searcher:
 
     def indexed(self, row: int) -> Match:
         """A photo of the catalogue as its own match: what is known of it. Raises CatalogueError if it is damaged."""
-        return self._describe(0, row, 0.0)
+        return describe_row(self.catalogue, row)
 
     def find(self, photo: PhotoSource) -> Sighting:
         """The garments in a photo, and how much of it is a person; nothing is searched.
@@ -183,15 +179,15 @@ class Searcher:
         sighting = finder.look(read.image)
         finding = perf_counter() - decoded
         if not sighting.person:
-            result = self._answer(read, [WHOLE], [None], k, selection, start, finding, fold=fold)[0]
+            result = self._answer(read, [(WHOLE, None)], k, selection, start, finding, fold=fold)[0]
             return [Look(garment, result) for garment in sighting.garments[:1]]
         boxes = [garment.box for garment in sighting.garments]
         if boxes and side_for(boxes) > min(read.image.size):
             if isinstance(photo, BytesIO):
                 photo.seek(0)
             read = decode_photo(photo, short_side=side_for(boxes))
-        kinds = [garment.kind for garment in sighting.garments]
-        results = self._answer(read, boxes, kinds, k, selection, start, finding, fold=fold)
+        parts = [(garment.box, garment.kind) for garment in sighting.garments]
+        results = self._answer(read, parts, k, selection, start, finding, fold=fold)
         return [Look(*pair) for pair in zip(sighting.garments, results)]
 
     def _require_finder(self) -> GarmentFinder:
@@ -207,8 +203,7 @@ class Searcher:
     def _answer(
         self,
         read: DecodedPhoto,
-        regions: Sequence[Region],
-        kinds: Sequence[str | None],
+        parts: Sequence[tuple[Region, str | None]],
         k: int,
         selection: Selection,
         start: float,
@@ -216,25 +211,21 @@ class Searcher:
         *,
         fold: bool = False,
     ) -> list[SearchResult]:
-        """The answer for each region of a photo; start: when its decoding began; finding: the finder's seconds.
+        """The answer for each part of a photo: a region, and the kind of a garment that was found in it.
 
-        kinds: of the garments in the regions, where they were found by the finder.
+        start: when its decoding began. finding: the finder's seconds.
         """
-        if not regions:
+        if not parts:
             return []
-        pixels = np.stack([to_pixels(read.image, region) for region in regions])
+        pixels = np.stack([to_pixels(read.image, region) for region, _ in parts])
         decoded = perf_counter()
         features = self.extractor.embed(pixels)
         embedded = perf_counter()
         results = []
-        for region, kind, feature in zip(regions, kinds, features):
-            before = perf_counter()
-            mean = self.mean_of(kind)
-            if mean is None:
-                kind = None
-            else:
-                feature = expand_query(feature, mean)
-            result = self._search_feature(feature, k, selection, region=region, kind=kind, fold=fold)
+        for (region, kind), feature in zip(parts, features):
+            before, mean = perf_counter(), self.mean_of(kind)
+            asked, by = (feature, None) if mean is None else (expand_query(feature, mean), kind)
+            result = self._search_feature(asked, k, selection, region=region, kind=by, fold=fold)
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
             timings = Timings(*(1000 * part for part in seconds))
             results.append(_warn(read, result)._replace(timings_ms=timings))
@@ -254,7 +245,7 @@ class Searcher:
         found, copies = self._search_index(feature, k, selection, fold)
         judged = self.judge(feature, found.distances, selection.size, region=region, kind=kind)
         return SearchResult(
-            matches=self._match(found, copies, judged),
+            matches=describe_neighbours(self.catalogue, found, copies, judged),
             exact=found.exact,
             graph_exact=found.graph_exact,
             num_exact_distances=found.num_exact_distances,
@@ -276,19 +267,6 @@ class Searcher:
             return search_folded(index, feature, k, self.calibration.copy_distance, rows=selection.rows)
         return Folded(index.search(feature, k, rows=selection.rows), [])
 
-    def _match(self, found: Neighbours, copies: Sequence[Within], judged: Sequence[Closeness] | None) -> list[Match]:
-        """Neighbours as matches, with what their distances say and their copies."""
-        matches = []
-        for place, (row, distance) in enumerate(zip(found.indices.tolist(), found.distances.tolist())):
-            match = self._describe(place + 1, row, distance)
-            if match.region is None and judged:
-                match = match._replace(closeness=judged[place])
-            if copies:
-                folded = zip(copies[place].indices.tolist(), copies[place].distances.tolist())
-                match = match._replace(copies=tuple(self._describe(match.rank, *one) for one in folded))
-            matches.append(match)
-        return matches
-
     def mean_of(self, kind: str | None) -> Vectors | None:
         """The mean feature by which a query for a found garment of a kind is expanded, (D,); None if by none.
 
@@ -308,21 +286,6 @@ class Searcher:
         if self.calibration is None:
             return None
         return self.calibration.judge(feature, distances, size, region=region != WHOLE, expanded=kind is not None)
-
-    def _describe(self, rank: int, row: int, distance: float) -> Match:
-        record = self.catalogue.records[row]
-        return Match(
-            rank=rank,
-            photo=record.photo,
-            label=record.label,
-            distance=distance,
-            thumb=self.catalogue.thumb(row),
-            description=record.description,
-            row=row,
-            region=record.region,
-            columns=record.columns,
-            link=record.link,
-        )
 
 
 def _warn(read: DecodedPhoto, result: SearchResult) -> SearchResult:

@@ -8,7 +8,7 @@ example:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -21,15 +21,11 @@ from cbir.errors import CbirError, DatasetError
 from cbir.system.progress import Bars
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from cbir.evaluation.classification import Confusion
     from cbir.evaluation.closeness import ClosenessReport
     from cbir.evaluation.finder_report import FinderReport
     from cbir.evaluation.report import ModelReport
     from cbir.evaluation.search import Retrieval
-    from cbir.network.weights import Weights
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,10 +73,12 @@ def run(options: argparse.Namespace) -> None:
     from cbir.datasets.reader import read_photos
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import classify, split_again
+    from cbir.evaluation.closeness import measure_closeness
     from cbir.evaluation.finder_report import measure_finder
     from cbir.evaluation.report import measure_model, tabulate, write_worst
     from cbir.evaluation.search import retrieve
     from cbir.evaluation.seen import look_at
+    from cbir.network.closeness import calibration_beside
     from cbir.network.extractor import FeatureExtractor
     from cbir.network.garments import GarmentFinder
     from cbir.system.versions import current_version
@@ -128,18 +126,16 @@ def run(options: argparse.Namespace) -> None:
         finder = GarmentFinder.beside(extractor) if street else None
         seen = look_at(street, extractor, finder, progress=partial(bars.update, "street, finder")) if finder else []
         if options.closeness:
-            closeness = _measure_closeness(
-                Path(options.closeness),
-                photos,
-                split["train"],
-                extractor,
-                also=also,
-                street=street,
-                seen=seen,
-                progress=bars.update,
-            )
+            try:
+                closeness = measure_closeness(
+                    photos, split["train"], extractor, also=also, street=street, seen=seen, progress=bars.update
+                )
+                closeness.calibration.save(Path(options.closeness))
+            except DatasetError as error:
+                warn(f"{options.closeness}: not written, what distances say is not known: {error}")
         if finder:
-            kinds = find_kinds(weights) if closeness is None else closeness.calibration.kinds
+            calibration = closeness.calibration if closeness else calibration_beside(weights)
+            kinds = calibration.kinds if calibration else {}
             found = measure_finder(
                 seen, extractor, finder, **asked, catalogue=catalogue, kinds=kinds, progress=bars.update
             )
@@ -155,27 +151,6 @@ def run(options: argparse.Namespace) -> None:
             say("", *str(found).split("\n"))
         if closeness:
             say("", *str(closeness).split("\n"))
-
-
-def _measure_closeness(out: Path, *photos: Any, **settings: Any) -> ClosenessReport | None:
-    """What `measure_closeness` gives, and its file; a warning and None where photos do not suffice."""
-    from cbir.evaluation.closeness import measure_closeness
-
-    try:
-        report = measure_closeness(*photos, **settings)
-    except DatasetError as error:
-        warn(f"{out}: not written, what distances say is not known: {error}")
-        return None
-    report.calibration.save(out)
-    return report
-
-
-def find_kinds(weights: Weights) -> Mapping[str, NDArray[np.float32]]:
-    """The mean features by which a search with these weights expands found garments; {} if there are none."""
-    from cbir.network.closeness import find_calibration, load_calibration
-
-    path = find_calibration(weights.path, weights.digest) if weights.path else None
-    return load_calibration(path).kinds if path else {}
 
 
 def _as_json(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -156,7 +157,8 @@ def measure_closeness(
     found, of_found = None, None
     if garments := [one for one in match_found(seen, all_cuts, means) if one.kind in set(kinds)]:
         features = np.stack([one.feature for one in garments])
-        found, of_found = measure(features, [one.kind for one in garments], [one.run for one in garments])
+        with suppress(DatasetError):  # too few are found where there are just enough to be found
+            found, of_found = measure(features, [one.kind for one in garments], [one.run for one in garments])
     copies = find_copy_bound(queries, asked, [*gallery, *queries], np.concatenate([known, asked]), extractor, progress)
     calibration = Calibration(
         weights=extractor.weights.digest,

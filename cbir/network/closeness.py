@@ -19,13 +19,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cbir.errors import WeightsError
 from cbir.system.files import replacing
+
+if TYPE_CHECKING:
+    from cbir.network.weights import Weights
 
 FORMAT = 2
 READABLE = (1, 2)
@@ -219,3 +222,12 @@ def find_calibration(weights: Path, digest: str) -> Path | None:
     """
     path = calibration_path(weights)
     return path if path.is_file() and load_calibration(path).weights == digest else None
+
+
+def calibration_beside(weights: Weights) -> Calibration | None:
+    """The calibration of weights from a file that lies beside it; None if there is none of these.
+
+    Raises WeightsError if it is damaged.
+    """
+    path = find_calibration(weights.path, weights.digest) if weights.path else None
+    return load_calibration(path) if path else None
