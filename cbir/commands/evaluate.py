@@ -118,17 +118,18 @@ def run(options: argparse.Namespace) -> None:
         if options.beside:
             networks["the other"] = FeatureExtractor.open(options.beside)
         asked: dict[str, Any] = {"queries": split["test"], "gallery": split["train"]} if split else {}
-        street = split_street(read_photos(options.street).photos)[1] if options.street else []
-        if asked or street:
+        street = split_street(read_photos(options.street).photos)[1] if options.street else None
+        if asked or street is not None:
             reports = [
                 measure_model(name, one, street=street, **asked, progress=bars.update) for name, one in networks.items()
             ]
         finder = GarmentFinder.beside(extractor) if street else None
-        seen = look_at(street, extractor, finder, progress=partial(bars.update, "street, finder")) if finder else []
+        looking = partial(bars.update, "street, finder")
+        seen = look_at(street or (), extractor, finder, progress=looking) if finder else []
         if options.closeness:
             try:
                 closeness = measure_closeness(
-                    photos, split["train"], extractor, also=also, street=street, seen=seen, progress=bars.update
+                    photos, split["train"], extractor, also=also, street=street or (), seen=seen, progress=bars.update
                 )
                 closeness.calibration.save(Path(options.closeness))
             except DatasetError as error:
