@@ -119,7 +119,7 @@ def test_the_explanation_tells_the_very_numbers(endpoints: Endpoints, catalogue:
         assert f"<b>{size}</b><small>photos searched" in html
     feature = searcher.extractor.extract([query])[0]
     html = explainer.open(endpoints.visits.keep(first.visit, ""))
-    assert f"The {(feature == 0).sum():,} darkest are 0, the brightest is {feature.max():.3f}" in html
+    assert f"{(feature == 0).sum():,} of them are 0, the darkest; the brightest is {feature.max():.3f}" in html
     assert draw_numbers(feature) in html and "one of 4 kinds" in html
     assert "How well it works" not in html and "class='bands'" not in html, "nothing was measured of these weights"
     query.unlink()
