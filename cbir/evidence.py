@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cbir.network.expansion import SHARE, expand_query
+from cbir.network.expansion import expand_query
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import read_pixels, side_for, to_pixels
 from cbir.photos.decode import PhotoSource, load_image
@@ -27,11 +27,11 @@ class Evidence(NamedTuple):
     similarity: float
     """Dot product of the features, 0 to 1; the squared Euclidean distance is 2 - 2 * similarity."""
     query: NDArray[np.float64]
-    """(7, 7): how much of the similarity comes from each place of the query; its sum is the similarity, less `kind`."""
+    """(7, 7): how much of the similarity comes from each place of the query; sums to the similarity, less `added`."""
     match: NDArray[np.float64]
     """(7, 7): the same for the match, as far as its picture is the one that its feature is of; all of it."""
-    kind: float = 0.0
-    """How much of the similarity comes from the mean by which the query was expanded, and from no place of it."""
+    added: float = 0.0
+    """How much of the similarity comes from what the query was expanded with, and from no place of it."""
 
 
 def split_similarity(feature_map: NDArray[np.floating], feature: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -57,27 +57,32 @@ def explain(
     features: NDArray[np.float32] | None = None,
     *,
     region: Region = WHOLE,
-    mean: NDArray[np.float32] | None = None,
+    added: NDArray[np.float32] | None = None,
 ) -> list[Evidence]:
     """The evidence that a query looks like each of its matches. Raises PhotoError if one cannot be read.
 
     matches: photos, or what `see_match` gives, of which the network sees the central square.
     features: (n, 1024) of the matches, where their thumbnails stand for them. Similarities and the query's maps are
         then those of the catalogue's distances. A match's own map is its thumbnail's; its sum may differ by hundredths.
-    region: of the query, what was searched. mean: (1024,), by which the query was expanded.
+    region: of the query, what was searched. added: (1024,), to its feature, where the query was expanded.
     """
     looked_at = to_pixels(load_image(query, short_side=side_for([region])), region)
     first, *others = extractor.feature_map(np.stack([looked_at, *map(read_pixels, matches)]))
-    asked, share, added = first.mean((0, 1)), 1.0, np.zeros_like(first[0, 0])
-    if mean is not None:
-        own = asked / np.linalg.norm(asked)
-        asked, added = expand_query(own, mean), SHARE * mean
-        share = 1 / float(np.linalg.norm(own + added))
+    own = first.mean((0, 1))
+    asked, share = own, 1.0
+    if added is not None:
+        own /= np.linalg.norm(own)
+        asked = expand_query(own, added)
+        share = 1 / float(np.linalg.norm(np.maximum(own + added, 0)))
     found = []
     for number, feature_map in enumerate(others):
         feature = feature_map.mean((0, 1)) if features is None else features[number]
-        on_query = share * split_similarity(first, feature)
-        of_kind = share * float(added @ feature) / max(float(np.linalg.norm(feature)), 1e-12)
-        on_match = split_similarity(feature_map, asked)
-        found.append(Evidence(float(on_query.sum()) + of_kind, on_query, on_match, of_kind))
+        on_query, on_match = share * split_similarity(first, feature), split_similarity(feature_map, asked)
+        similarity = float(on_query.sum()) if added is None else _cosine(asked, feature)
+        found.append(Evidence(similarity, on_query, on_match, similarity - float(on_query.sum())))
     return found
+
+
+def _cosine(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    one, other = first.astype(np.float64), second.astype(np.float64)
+    return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))

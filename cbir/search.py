@@ -85,16 +85,13 @@ class Searcher:
         k: int = 3,
         *,
         region: Sequence[float] | Garment | None = None,
-        kind: str | None = None,
         where: Filter | None = None,
         fold: bool = False,
     ) -> SearchResult:
         """The k photos most similar to a photo: path, bytes, file object or PIL image.
 
         region: search for this part of it, left, upper, right and lower edge as fractions of the upright photo's width
-            and height, or for a garment that was found in it.
-        kind: of the garment that the region shows, as the finder calls it. The query is then expanded as that for a
-            found garment is (network/expansion.py); not in a catalogue by garment, nor for a kind without a mean.
+            and height, or for a garment that was found in it, with an expanded query (network/expansion.py).
         where: search only among photos whose columns have these values, such as {"colour": "blue", "kind": ["Dress",
             "Skirt"]}. The kind is the label, or in a catalogue by garment the kind of the garment; `Catalogue.columns`
             names others. Capitals, and spaces around, make no difference.
@@ -106,13 +103,11 @@ class Searcher:
         """
         self._check_folding(fold)
         selection = self.catalogue.select(where)
-        if isinstance(region, Garment):
-            wanted, kind = region.box, region.kind
-        else:
-            wanted = WHOLE if region is None else check_region(region)
+        found = region if isinstance(region, Garment) else None
+        wanted = found.box if found else WHOLE if region is None else check_region(region)
         start = perf_counter()
         read = decode_photo(photo, short_side=side_for([wanted]))
-        return self._answer(read, [(wanted, kind)], k, selection, start, fold=fold)[0]
+        return self._answer(read, [(wanted, found)], k, selection, start, fold=fold)[0]
 
     def search_many(
         self, photos: Sequence[PhotoSource], k: int = 3, *, where: Filter | None = None, fold: bool = False
@@ -186,7 +181,7 @@ class Searcher:
             if isinstance(photo, BytesIO):
                 photo.seek(0)
             read = decode_photo(photo, short_side=side_for(boxes))
-        parts = [(garment.box, garment.kind) for garment in sighting.garments]
+        parts = [(garment.box, garment) for garment in sighting.garments]
         results = self._answer(read, parts, k, selection, start, finding, fold=fold)
         return [Look(*pair) for pair in zip(sighting.garments, results)]
 
@@ -203,7 +198,7 @@ class Searcher:
     def _answer(
         self,
         read: DecodedPhoto,
-        parts: Sequence[tuple[Region, str | None]],
+        parts: Sequence[tuple[Region, Garment | None]],
         k: int,
         selection: Selection,
         start: float,
@@ -211,7 +206,7 @@ class Searcher:
         *,
         fold: bool = False,
     ) -> list[SearchResult]:
-        """The answer for each part of a photo: a region, and the kind of a garment that was found in it.
+        """The answer for each part of a photo: a region, and the garment that was found in it, if any.
 
         start: when its decoding began. finding: the finder's seconds.
         """
@@ -222,10 +217,11 @@ class Searcher:
         features = self.extractor.embed(pixels)
         embedded = perf_counter()
         results = []
-        for (region, kind), feature in zip(parts, features):
-            before, mean = perf_counter(), self.mean_of(kind)
-            asked, by = (feature, None) if mean is None else (expand_query(feature, mean), kind)
-            result = self._search_feature(asked, k, selection, region=region, kind=by, fold=fold)
+        for (region, garment), feature in zip(parts, features):
+            before, added = perf_counter(), self.added_to(garment)
+            asked = feature if added is None else expand_query(feature, added)
+            kind = garment.kind if garment and added is not None else None
+            result = self._search_feature(asked, k, selection, region=region, kind=kind, fold=fold)
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
             timings = Timings(*(1000 * part for part in seconds))
             results.append(_warn(read, result)._replace(timings_ms=timings))
@@ -267,14 +263,15 @@ class Searcher:
             return search_folded(index, feature, k, self.calibration.copy_distance, rows=selection.rows)
         return Folded(index.search(feature, k, rows=selection.rows), [])
 
-    def mean_of(self, kind: str | None) -> Vectors | None:
-        """The mean feature by which a query for a found garment of a kind is expanded, (D,); None if by none.
+    def added_to(self, garment: Garment | None) -> Vectors | None:
+        """What is added to the feature of a garment that was found, (D,), to expand the query; None if it is not.
 
-        In a catalogue by garment none is: there, the garment itself may be in the catalogue, and is to be found first.
+        In a catalogue by garment nothing is: there, the garment itself may be in the catalogue, and is to be found
+        first.
         """
-        if kind is None or self.calibration is None or self.catalogue.by_garment:
+        if garment is None or self.calibration is None or self.catalogue.by_garment:
             return None
-        return self.calibration.kinds.get(kind)
+        return self.calibration.expansion.of(garment.kind, garment.lab)
 
     def judge(
         self, feature: Vectors, distances: NDArray[np.float64], size: int, *, region: Region, kind: str | None

@@ -79,6 +79,7 @@ def run(options: argparse.Namespace) -> None:
     from cbir.evaluation.search import retrieve
     from cbir.evaluation.seen import look_at
     from cbir.network.closeness import calibration_beside
+    from cbir.network.expansion import Expansion
     from cbir.network.extractor import FeatureExtractor
     from cbir.network.garments import GarmentFinder
     from cbir.system.versions import current_version
@@ -136,9 +137,9 @@ def run(options: argparse.Namespace) -> None:
                 warn(f"{options.closeness}: not written, what distances say is not known: {error}")
         if finder:
             calibration = closeness.calibration if closeness else calibration_beside(weights)
-            kinds = calibration.kinds if calibration else {}
+            expansion = calibration.expansion if calibration else Expansion()
             found = measure_finder(
-                seen, extractor, finder, **asked, catalogue=catalogue, kinds=kinds, progress=bars.update
+                seen, extractor, finder, **asked, catalogue=catalogue, expansion=expansion, progress=bars.update
             )
     if options.worst and reports:
         write_worst(Path(options.worst), reports[0].answers)

@@ -115,7 +115,7 @@ def _tell(result: SearchResult) -> None:
             say(f"   {match.link}")
         say(*(f"   {copy.distance:.4f}  {copy.label or '-':<12} {copy.photo}" for copy in match.copies))
     if result.kind:
-        say(f"Searched as {result.kind}: the query is moved towards garments of that kind.")
+        say(f"Searched as {result.kind}: the query is moved towards garments of that kind and colour.")
     if result.copy_distance is not None:
         say(f"{result.folded:,} folded: copies, within {result.copy_distance:g} of the match that they stand below.")
     if result.closeness is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,8 @@ from cbir.datasets.photo import Photo
 from cbir.datasets.vocabulary import LAID_OUT
 from cbir.evaluation.metrics import TOP, Estimate, divide, mean_known, rank, resample
 from cbir.evaluation.seen import Seen
-from cbir.network.expansion import expand_query
+from cbir.network.expansion import Expansion, expand_query
+from cbir.network.garments import Garment
 from cbir.photos.decode import load_image
 from cbir.photos.lab import to_lab
 from cbir.system.pool import map_ahead, worker_pool
@@ -31,15 +31,21 @@ class Query(NamedTuple):
 
     photo: int
     """Number among what was seen."""
-    kind: str
+    garment: Garment
     feature: NDArray[np.float32]
     """(1024,), unit length."""
     colour: tuple[float, float, float] | None
     """L*, a* and b*, by the label map; None without one."""
 
-    def search_by(self, kinds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
-        """What is searched, (1024,): the feature, expanded if there is a mean feature of its kind."""
-        return expand_query(self.feature, kinds[self.kind]) if self.kind in kinds else self.feature
+    @property
+    def kind(self) -> str:
+        """The finder's, which the person wears."""
+        return self.garment.kind
+
+    def search_by(self, expansion: Expansion) -> NDArray[np.float32]:
+        """What is searched, (1024,): the feature, expanded if its kind is known."""
+        added = expansion.of(self.kind, self.garment.lab)
+        return self.feature if added is None else expand_query(self.feature, added)
 
 
 def measure_across(
@@ -48,7 +54,7 @@ def measure_across(
     features: NDArray[np.float32],
     held_out: Sequence[Photo],
     held_out_features: NDArray[np.float32],
-    kinds: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+    expansion: Expansion = Expansion(),
 ) -> dict[str, Estimate]:
     """Search found garments among photos of single garments; and single garments among all those found.
 
@@ -56,16 +62,16 @@ def measure_across(
     way round over contributors. Kind: share of the three nearest that are of the kind, by LAID_OUT; of queries whose
     tags say that the person wears it; by chance: of the gallery. Colour: share of the three nearest whose middle is
     within SAME_COLOUR of the garment's, by label maps; by chance: of the gallery's photos of the kind. features:
-    (N, 1024) and (Q, 1024), unit length. kinds: mean features by which queries are expanded. If there are some, what
-    queries give that are not expanded is told as well, and what is found among the photos held out, which no mean is
-    of. {} if nothing is found that somebody wears.
+    (N, 1024) and (Q, 1024), unit length. expansion: of the queries. If there is one, what queries give that are not
+    expanded is told as well, and what is found among the photos held out, which no mean is of. {} if nothing is found
+    that somebody wears.
     """
     queries, runs = _collect_queries(seen), [one.run for one in seen]
-    figures = _measure_worn("worn among laid out", queries, runs, gallery, features, kinds)
+    figures = _measure_worn("worn among laid out", queries, runs, gallery, features, expansion)
     if not figures:
         return {}
-    if kinds:
-        figures |= _measure_worn("worn among held-out laid out", queries, runs, held_out, held_out_features, kinds)
+    if expansion.kinds:
+        figures |= _measure_worn("worn among held-out laid out", queries, runs, held_out, held_out_features, expansion)
     return figures | _measure_back(seen, held_out, held_out_features)
 
 
@@ -89,7 +95,8 @@ def _collect_queries(seen: Sequence[Seen]) -> list[Query]:
             row = one.find(kind)
             if row is not None and one.wears(kind):
                 shown = one.truth.shown.get(kind) if one.truth else None
-                queries.append(Query(number, kind, one.features[row], shown.colour if shown else None))
+                garment = one.sighting.garments[row - 1]
+                queries.append(Query(number, garment, one.features[row], shown.colour if shown else None))
     return queries
 
 
@@ -99,7 +106,7 @@ def _measure_worn(
     runs: Sequence[str],
     gallery: Sequence[Photo],
     features: NDArray[np.float32],
-    kinds: Mapping[str, NDArray[np.float32]],
+    expansion: Expansion,
 ) -> dict[str, Estimate]:
     """Found garments searched among photos of single garments. runs: of all photos of people."""
     known = [place for place, photo in enumerate(gallery) if photo.label in LAID_OUT]
@@ -112,8 +119,9 @@ def _measure_worn(
     wanted = np.array([one.colour for one in queries if one.colour is not None])
     middles = read_middles([gallery[place] for place in known]) if shown.any() else np.empty((0, 3))
     figures: dict[str, Estimate] = {}
-    for way, means in {"": kinds, ", not expanded": {}}.items() if kinds else [("", kinds)]:
-        order = rank(np.stack([one.search_by(means) for one in queries]), features)[:, :TOP]
+    ways = {"": expansion, ", not expanded": Expansion()} if expansion.kinds else {"": expansion}
+    for way, by in ways.items():
+        order = rank(np.stack([one.search_by(by) for one in queries]), features)[:, :TOP]
         figures |= _compare(
             f"{name}: its kind in the top {TOP}{way}",
             asked, photos, runs, (there[order] == asked[:, None]).mean(1), (there == asked[:, None]).mean(1),

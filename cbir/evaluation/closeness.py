@@ -18,7 +18,7 @@ from cbir.errors import DatasetError
 from cbir.evaluation.calibration import Answers, Fitted, find_answers, find_subspace, fit_curve
 from cbir.evaluation.copies import CopyBound, find_copy_bound
 from cbir.evaluation.distractors import cut_distractors, draw_distractors
-from cbir.evaluation.expansion import find_kind_means, match_found
+from cbir.evaluation.expansion import find_expansion, match_found
 from cbir.evaluation.retrieval import PhotosDone
 from cbir.evaluation.seen import Seen
 from cbir.network.closeness import ALIKE, NOT_ALIKE, NOTHING, VERY_CLOSE, Calibration, choose_word
@@ -122,8 +122,8 @@ def measure_closeness(
 ) -> ClosenessReport:
     """What distances say, by labelled queries in a gallery of other contributors, of kinds that the gallery has.
 
-    also: labelled photos of further garments that are laid out, such as rendered ones, which count for the mean
-    features of kinds. street: photos of people with label maps, not trained on; their garments are searched among the
+    also: labelled photos of further garments that are laid out, such as rendered ones, which count for what queries are
+    expanded with. street: photos of people with label maps, not trained on; their garments are searched among the
     gallery as well, and what shows none is cut from them. seen: what a garment finder sees in these; what it found is
     searched, too, with expanded queries. Raises DatasetError where photos do not suffice. progress: called with the
     stage, photos done and their total.
@@ -153,9 +153,9 @@ def measure_closeness(
         runs = [cut.photo.contributor or cut.photo.name for cut in cuts]
         region, of_region = measure(worn, [cut.kind for cut in cuts], runs)
     further = embed(read_batches([photo.path for photo in also]), sizes[3], sum(sizes[:3]))
-    means = find_kind_means([*gallery, *also], np.concatenate([known, further]))
+    expansion = find_expansion([*gallery, *also], np.concatenate([known, further]))
     found, of_found = None, None
-    if garments := [one for one in match_found(seen, all_cuts, means) if one.kind in set(kinds)]:
+    if garments := [one for one in match_found(seen, all_cuts, expansion) if one.kind in set(kinds)]:
         features = np.stack([one.feature for one in garments])
         with suppress(DatasetError):  # too few are found where there are just enough to be found
             found, of_found = measure(features, [one.kind for one in garments], [one.run for one in garments])
@@ -168,7 +168,7 @@ def measure_closeness(
         region=region and region.curve,
         copy_distance=copies.distance,
         found=found and found.curve,
-        kinds=means,
+        expansion=expansion,
     )
     pictures = draw_distractors() | cut_distractors(street)
     distractors = {

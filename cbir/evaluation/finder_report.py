@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from cbir.catalogue.catalogue import Catalogue
 from cbir.datasets.photo import Photo
@@ -25,6 +21,7 @@ from cbir.evaluation.garment_search import (
 )
 from cbir.evaluation.metrics import TOP, Estimate
 from cbir.evaluation.seen import Seen
+from cbir.network.expansion import Expansion
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder
 from cbir.system.progress import Progress
@@ -82,14 +79,14 @@ def measure_finder(
     queries: Sequence[Photo] = (),
     gallery: Sequence[Photo] = (),
     catalogue: Catalogue | None = None,
-    kinds: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+    expansion: Expansion = Expansion(),
     progress: Progress = lambda *_: None,
 ) -> FinderReport:
     """What a finder finds in street photos, and what a search of that brings back.
 
     seen: what it finds, as `look_at` gives it. queries, gallery: labelled photos to search for and among, as of
-    `measure_retrieval`; left out if there are none. catalogue: is searched for the scarves found. kinds: mean features
-    by which a search expands found garments. Raises DatasetError where photos do not suffice. progress: called with the
+    `measure_retrieval`; left out if there are none. catalogue: is searched for the scarves found. expansion: of the
+    queries for found garments. Raises DatasetError where photos do not suffice. progress: called with the
     stage, photos done and their total.
     """
     overlap, figures = measure_overlap(seen)
@@ -98,7 +95,7 @@ def measure_finder(
     colours, of_colours = measure_colours(seen)
     figures |= of_boxes | measure_scarves(seen) | of_worn | of_colours
     if catalogue is not None:
-        figures |= measure_scarf_search(seen, catalogue, kinds)
+        figures |= measure_scarf_search(seen, catalogue, expansion)
     if queries:
         paths = [photo.path for photo in (*gallery, *queries)]
         embedding = partial(progress, "laid out, features")
@@ -106,7 +103,7 @@ def measure_finder(
         laid_out = partial(progress, "laid out, finder")
         figures |= measure_laid_out(queries, gallery, features, extractor, finder, progress=laid_out)
         count = len(gallery)
-        figures |= measure_across(seen, gallery, features[:count], queries, features[count:], kinds)
+        figures |= measure_across(seen, gallery, features[:count], queries, features[count:], expansion)
     return FinderReport(finder.weights.digest, figures, overlap, boxes, worn, colours)
 
 

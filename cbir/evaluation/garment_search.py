@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +24,7 @@ from cbir.evaluation.metrics import (
 )
 from cbir.evaluation.retrieval import PhotosDone, precisions
 from cbir.evaluation.seen import Seen
-from cbir.network.expansion import expand_query
+from cbir.network.expansion import Expansion, expand_query
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GarmentFinder
 from cbir.network.preprocess import to_pixels
@@ -202,18 +201,20 @@ def measure_laid_out(
 
 
 def measure_scarf_search(
-    seen: Sequence[Seen], catalogue: Catalogue, kinds: Mapping[str, NDArray[np.float32]] = MappingProxyType({})
+    seen: Sequence[Seen], catalogue: Catalogue, expansion: Expansion = Expansion()
 ) -> dict[str, Estimate]:
     """Search a catalogue for the scarves found on those who wear one; {} if there are none, there or here.
 
-    A hit is a search whose three nearest hold at least two that are labelled as scarves. kinds: mean features by which
-    queries are expanded; if scarves have one, what queries give that are not expanded is told as well.
+    A hit is a search whose three nearest hold at least two that are labelled as scarves. expansion: of the
+    queries; if it knows scarves, what queries give that are not expanded is told as well.
     """
     rows = [(one, row) for one in seen if one.wears(SCARF) and (row := one.find(SCARF)) is not None]
     if not rows or not any(record.label == SCARF_LABEL for record in catalogue.records):
         return {}
     features, runs = np.stack([one.features[row] for one, row in rows]), [one.run for one, _ in rows]
-    ways = {"": expand_query(features, kinds[SCARF]), ", not expanded": features} if SCARF in kinds else {"": features}
+    added = [expansion.of(SCARF, one.sighting.garments[row - 1].lab) for one, row in rows]
+    expanded = [expand_query(feature, one) for feature, one in zip(features, added) if one is not None]
+    ways = {"": np.stack(expanded), ", not expanded": features} if expanded else {"": features}
     figures = {}
     for way, asked in ways.items():
         answers = catalogue.index.search_many(asked, TOP)

@@ -108,7 +108,7 @@ def _look(
     with worker_pool() as pool:
         for photo, image in zip(photos, map_ahead(pool, lambda one: load_image(one.path), photos, ahead=BATCH)):
             probabilities = finder.probabilities(image)
-            sighting = finder.read(probabilities)
+            sighting = finder.read(probabilities, image)
             truth = None
             if photo.label_map is not None:
                 labels = read_garments(photo)

@@ -8,7 +8,7 @@ The strangeness of a photo is the distance of its feature from the subspace in w
 photos lie: leading principal axes about their mean. What is stranger than nearly all garments is taken for none. Both
 are the photo's and the network's alone, so the curve holds for catalogues of one kind as for those of many.
 
-A calibration also holds the mean features of kinds of garments, by which queries are expanded (expansion.py).
+A calibration also holds what queries for found garments are expanded with (expansion.py).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cbir.errors import WeightsError
+from cbir.network.expansion import Colour, Expansion
 from cbir.system.files import replacing
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ class Calibration:
     """Distance up to which two photos count as copies of one."""
     found: Curve | None = None
     """Of garments that a finder found, with expanded queries; None if none were measured."""
-    kinds: Mapping[str, NDArray[np.float32]] = field(default_factory=dict, repr=False)
-    """Mean features, (D,), of garments that are laid out, by the finder's kinds."""
+    expansion: Expansion = field(default_factory=Expansion)
+    """Of queries for found garments."""
 
     def strangeness(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """(n,) of features, (n, D): Euclidean distance from the subspace."""
@@ -145,7 +146,11 @@ class Calibration:
             "dimension": len(self.mean),
             "basis": _encode(basis),
             "found": self.found and self.found._asdict(),
-            "kinds": {kind: _encode(mean) for kind, mean in self.kinds.items()},
+            "kinds": {kind: _encode(mean) for kind, mean in self.expansion.kinds.items()},
+            "colours": {
+                name: {"lab": list(colour.lab), "shift": _encode(colour.shift)}
+                for name, colour in self.expansion.colours.items()
+            },
         }
         with replacing(path) as part:
             part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
@@ -168,10 +173,6 @@ def load_calibration(path: Path) -> Calibration:
             raise WeightsError(f"{path}: format {content['cbir_closeness']}, but this version reads {FORMAT}")
         dimension, copy_distance = int(content["dimension"]), float(content["copy_distance"])
         basis = _decode(content["basis"], dimension)
-        kinds: dict[str, NDArray[np.float32]] = {}
-        for kind, text in content.get("kinds", {}).items():
-            (mean,) = _decode(text, dimension)
-            kinds[str(kind)] = mean.astype(np.float32)
         others = [content.get(name) and _read_curve(content[name]) for name in ("region", "found")]
         if not math.isfinite(copy_distance):
             raise ValueError("numbers that are none")
@@ -183,7 +184,7 @@ def load_calibration(path: Path) -> Calibration:
             region=others[0],
             copy_distance=copy_distance,
             found=others[1],
-            kinds=kinds,
+            expansion=_read_expansion(content, dimension),
         )
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         remedy = "remove it, or measure anew: python -m cbir evaluate --help"
@@ -200,6 +201,22 @@ def _decode(text: str, dimension: int) -> NDArray[np.float64]:
     if not np.isfinite(rows).all():
         raise ValueError("numbers that are none")
     return rows
+
+
+def _read_expansion(content: Mapping[str, Any], dimension: int) -> Expansion:
+    kinds = {str(kind): _decode_one(text, dimension) for kind, text in content.get("kinds", {}).items()}
+    colours = {}
+    for name, colour in content.get("colours", {}).items():
+        lightness, red, yellow = map(float, colour["lab"])
+        if not all(map(math.isfinite, (lightness, red, yellow))):
+            raise ValueError("numbers that are no colour")
+        colours[str(name)] = Colour((lightness, red, yellow), _decode_one(colour["shift"], dimension))
+    return Expansion(kinds, colours)
+
+
+def _decode_one(text: str, dimension: int) -> NDArray[np.float32]:
+    (row,) = _decode(text, dimension)
+    return row.astype(np.float32)
 
 
 def _read_curve(content: dict[str, Any]) -> Curve:

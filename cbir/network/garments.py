@@ -14,8 +14,10 @@ from PIL import Image
 from torch.nn import functional
 
 from cbir.errors import RegionError, WeightsError
+from cbir.network.expansion import Lab
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.segmenter import FastSegmenter, FinderWeights, load_finder
+from cbir.photos.lab import to_lab
 from cbir.photos.outlines import enclose, label_parts, trace_outlines
 from cbir.photos.region import Region
 
@@ -53,9 +55,11 @@ class Garment(NamedTuple):
     """Of the photo's area."""
     outline: tuple[tuple[tuple[float, float], ...], ...] = ()
     """Polygons, corners as fractions of width and height: parts of the garment and holes in it."""
+    lab: Lab | None = None
+    """Its colour: the median of its L*, a* and b*; None if the picture was not looked at."""
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, without the outline."""
+        """Plain data, without the outline and the colour."""
         box = [round(edge, 4) for edge in self.box]
         return {"kind": self.kind, "score": round(self.score, 4), "box": box, "share": round(self.share, 4)}
 
@@ -111,20 +115,25 @@ class GarmentFinder:
 
         area: pixels that it is scaled to; fewer are quicker, and small garments are then missed.
         """
-        return self.read(self.probabilities(image, area=area))
+        return self.read(self.probabilities(image, area=area), image)
 
-    def read(self, probabilities: NDArray[np.float32]) -> Sighting:
-        """The garments in a picture of which `probabilities` tells: (kinds, rows, columns)."""
+    def read(self, probabilities: NDArray[np.float32], image: Image.Image | None = None) -> Sighting:
+        """The garments in a picture of which `probabilities` tells: (kinds, rows, columns).
+
+        image: the picture, of which their colours are taken.
+        """
         coarse = torch.from_numpy(probabilities)
         fine = functional.interpolate(coarse[None], scale_factor=2, mode="bilinear", align_corners=False)[0].numpy()
         labels = fine.argmax(0)
+        picture = None if image is None else np.asarray(image.resize(labels.shape[::-1]))
         body, person = float((labels == 1).mean()), float((labels != 0).mean())
         garments = []
         for number, kind in enumerate(self.weights.kinds[2:], start=2):
             for part in _separate(labels == number):
                 score = float(fine[number][part].mean())
                 if part.mean() >= LEAST_SHARE and score >= LEAST_SCORE:
-                    garments.append(_describe(kind, part, score))
+                    garment = _describe(kind, part, score)
+                    garments.append(garment if picture is None else garment._replace(lab=_find_colour(picture[part])))
         garments.sort(key=_prominence, reverse=True)
         return Sighting(person if body >= LEAST_BODY else 0.0, garments)
 
@@ -190,6 +199,12 @@ def _describe(kind: str, mask: NDArray[np.bool_], score: float) -> Garment:
     )
     box = Region(*(round(edge, 4) for edge in (left / columns, upper / rows, right / columns, lower / rows)))
     return Garment(kind, score, box, float(mask.mean()), outline)
+
+
+def _find_colour(pixels: NDArray[np.uint8]) -> Lab:
+    """Median L*, a* and b* of pixels, (n, 3) sRGB."""
+    lightness, red, yellow = np.median(to_lab(pixels), axis=0).tolist()
+    return lightness, red, yellow
 
 
 def _prominence(garment: Garment) -> float:

@@ -227,7 +227,7 @@ class Endpoints:
             viewer.say("your_photo"),
             photo=photo,
             region=result.region,
-            kind=result.kind,
+            garment=next((look.garment for look in worn if look.result is result), None),
             chosen=result.region != (looks[0].result.region if looks else WHOLE),
             example=self.examples.name_of(photo),
         )

@@ -76,7 +76,7 @@ class MatchDrawer:
         seen = [see_match(match.thumb, match.region) for match in matches]
         features = searcher.catalogue.index.vectors[np.array([match.row for match in matches])]
         splits = explain(
-            searcher.extractor, query, seen, features, region=step.region, mean=searcher.mean_of(step.kind)
+            searcher.extractor, query, seen, features, region=step.region, added=searcher.added_to(step.garment)
         )
         shown = cut_out(query, step.region, PAIR_SIDE)
         pairs = [draw_pair(shown, picture, split.query, split.match) for picture, split in zip(seen, splits)]

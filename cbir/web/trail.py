@@ -20,6 +20,7 @@ from cbir.system.text import printable
 from cbir.web.texts import Texts
 
 if TYPE_CHECKING:
+    from cbir.network.garments import Garment
     from cbir.results import SearchResult
     from cbir.search import Searcher
 
@@ -44,8 +45,8 @@ class Step(NamedTuple):
     """Key of the photo of the catalogue."""
     region: Region = WHOLE
     """What of the photo that was brought was searched."""
-    kind: str | None = None
-    """Of the garment that was found there, by which the query was expanded."""
+    garment: Garment | None = None
+    """What was found there, if that is searched."""
     chosen: bool = False
     """The region was chosen, and is not what is most plainly meant in the photo."""
     example: str | None = None
@@ -136,7 +137,8 @@ def search_again(searcher: Searcher, visit: Visit) -> SearchResult:
     if step.photo is None:
         row = row_of(step.key, searcher.catalogue.records)
         return searcher.search_indexed(row, visit.shown, where=visit.where, fold=fold)
-    return searcher.search(step.photo, visit.shown, region=step.region, kind=step.kind, where=visit.where, fold=fold)
+    region = step.garment or step.region
+    return searcher.search(step.photo, visit.shown, region=region, where=visit.where, fold=fold)
 
 
 def draw_trail(visit: Visit, say: Texts) -> str:

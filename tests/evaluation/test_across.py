@@ -11,6 +11,7 @@ from PIL import Image
 from cbir.datasets.photo import Photo
 from cbir.evaluation.across import measure_across, read_middles
 from cbir.evaluation.seen import Seen, Shown, Truth
+from cbir.network.expansion import Expansion
 from cbir.network.garments import Garment, Sighting
 from cbir.photos.lab import to_lab
 from cbir.photos.region import WHOLE
@@ -76,17 +77,19 @@ def test_found_garments_are_expanded_by_their_kind(gallery: list[Photo]) -> None
     seen = [person(0, "hat", 30, RED, "hat"), person(1, "dress", 0, None, "dress")]
     features, mean = along(10, 20, 60, 70, 1), np.eye(1024, dtype=np.float32)[1]
     alone = measure_across(seen[:1], gallery, features, [], along())
-    found = measure_across(seen[:1], gallery, features, [], along(), {"hat": mean, "dress": -mean})
+    found = measure_across(seen[:1], gallery, features, [], along(), Expansion({"hat": mean, "dress": -mean}))
     kind, colour = (f"worn among laid out: its {what} in the top 3" for what in ("kind", "colour"))
     assert alone[kind].value == pytest.approx(1 / 3) and found[kind].value == pytest.approx(2 / 3)
     assert found[f"{kind}, not expanded"] == alone[kind]
     assert found[f"{colour}, not expanded"] == alone[colour] and f"{kind}, not expanded" not in alone
-    both = measure_across(seen, gallery, features, [], along(), {"hat": mean})
+    both = measure_across(seen, gallery, features, [], along(), Expansion({"hat": mean}))
     assert both[kind].value == pytest.approx(2 / 3), "a dress stays where it is: two dresses and a hat"
     assert f"{kind}, by chance" in found and f"{kind}, not expanded, by chance" not in found
-    held_out = measure_across(seen[:1], gallery[:2], features[:2], gallery, features, {"hat": mean, "dress": -mean})
+    held_out = measure_across(
+        seen[:1], gallery[:2], features[:2], gallery, features, Expansion({"hat": mean, "dress": -mean})
+    )
     assert held_out == {}, "no hat to be found"
-    held_out = measure_across(seen[:1], gallery, along(*4 * [0], 1), gallery, features, {"hat": mean})
+    held_out = measure_across(seen[:1], gallery, along(*4 * [0], 1), gallery, features, Expansion({"hat": mean}))
     assert held_out[kind.replace("laid", "held-out laid")] == found[kind] != held_out[kind]
 
 

@@ -13,11 +13,13 @@ from cbir.datasets.street import cut_garments
 from cbir.evaluation import closeness
 from cbir.evaluation.closeness import measure_closeness
 from cbir.evaluation.distractors import draw_distractors
-from cbir.evaluation.expansion import FEWEST, find_kind_means, match_found
+from cbir.evaluation.expansion import FEWEST, NO_COLOUR, find_expansion, match_found
 from cbir.evaluation.seen import Seen
 from cbir.network.closeness import load_calibration
+from cbir.network.expansion import Expansion
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import Garment, Sighting
+from cbir.photos.lab import to_lab
 from cbir.photos.region import Region
 
 LEFT, RIGHT = Region(0.1, 0.2, 0.4, 0.8), Region(0.6, 0.2, 0.9, 0.8)
@@ -33,10 +35,32 @@ def test_means_are_of_all_labels_of_a_kind_and_of_none_with_few_photos() -> None
     labels = ["Coat"] * 4 + ["Blazer"] * (FEWEST - 4) + ["Hat"] * (FEWEST - 1) + ["Not sure"] * FEWEST
     photos = [Photo(f"{number}", Path(f"{number}"), label) for number, label in enumerate(labels)]
     features = np.random.default_rng(0).random((len(photos), 8)).astype(np.float32)
-    means = find_kind_means(photos, features)
-    assert list(means) == ["outerwear"]
+    expansion = find_expansion(photos, features)
+    means = expansion.kinds
+    assert list(means) == ["outerwear"] and not expansion.colours
     np.testing.assert_allclose(means["outerwear"], features[:FEWEST].mean(0), atol=1e-3)
     assert means["outerwear"].dtype == np.float32
+
+
+def test_a_colour_is_what_its_photos_have_beyond_their_kinds(tmp_path: Path) -> None:
+    """Red hats and coats are shifted by (1, 0), blue ones by (0, 1); other names are not of colours, or are rare."""
+    photos: list[Photo] = []
+    features: list[tuple[float, ...]] = []
+    for colour, rgb, shift in (("red", (200, 20, 20), (1, 0)), ("blue", (20, 20, 200), (0, 1))):
+        Image.new("RGB", (60, 60), rgb).save(tmp_path / f"{colour}.png")
+        for number in range(2 * FEWEST):
+            label = ("Hat", "Coat")[number % 2]
+            photos.append(Photo(f"{colour}{number}", tmp_path / f"{colour}.png", label, colour=colour))
+            features.append((number % 2, 1 - number % 2, *shift))
+    for other in (None, NO_COLOUR, "pink"):
+        photos += [photos[0]._replace(name=f"{other}{number}", colour=other) for number in range(FEWEST - 1)]
+        features += [(0.0, 1.0, 0.5, 0.5)] * (FEWEST - 1)
+    expansion = find_expansion(photos, np.array(features, np.float32))
+    assert list(expansion.colours) == ["blue", "red"]
+    for name, rgb, sign in (("red", (200, 20, 20), 1), ("blue", (20, 20, 200), -1)):
+        lab, found = expansion.colours[name]
+        np.testing.assert_allclose(found, (0, 0, sign / 2, -sign / 2), atol=1e-3)
+        np.testing.assert_allclose(lab, to_lab(np.array([rgb], np.uint8))[0], atol=0.01)
 
 
 def street(folder: Path, number: int, left: int, right: int, run: str) -> Photo:
@@ -65,11 +89,11 @@ def test_a_found_garment_is_what_the_label_map_shows_in_its_box(tmp_path: Path) 
         Garment("hat", 0.6, LEFT, 0.2),
     ]
     seen = Seen(photo, Sighting(0.5, garments), unit(0, 1, 2, 3, 4), None)
-    found = match_found([seen], cut_garments([photo]), {"outerwear": 2 * unit(9)[0]})
+    found = match_found([seen], cut_garments([photo]), Expansion({"outerwear": 2 * unit(9)[0]}))
     assert [(one.kind, one.run) for one in found] == [("Coat", "run 7"), ("T-Shirt", "run 7")]
     for one, place in zip(found, (1, 2)):
         np.testing.assert_allclose(one.feature, (unit(place)[0] + unit(9)[0]) / np.sqrt(2), atol=1e-6)
-    assert match_found([seen._replace(photo=photo._replace(name="another"))], cut_garments([photo]), {}) == []
+    assert match_found([seen._replace(photo=photo._replace(name="another"))], cut_garments([photo]), Expansion()) == []
 
 
 class Planned(FeatureExtractor):
@@ -111,9 +135,10 @@ def test_found_garments_are_measured_as_they_are_searched(
         features = network.extract([photo.path for photo in shown])
         seen.append(Seen(person, Sighting(0.5, garments), np.concatenate([features[:1], features]), None))
     report = measure_closeness(queries, gallery, network, also=also, street=people, seen=seen)
-    assert sorted(report.calibration.kinds) == ["dress", "hat", "scarf"]
+    expansion = report.calibration.expansion
+    assert sorted(expansion.kinds) == ["dress", "hat", "scarf"]
     np.testing.assert_allclose(
-        report.calibration.kinds["scarf"], network.extract([photo.path for photo in also]).mean(0), atol=1e-3
+        expansion.kinds["scarf"], network.extract([photo.path for photo in also]).mean(0), atol=1e-3
     )
     assert report.found and report.region and report.found.queries == 120 and report.found.contributors == 12
     assert report.calibration.found is not None and report.as_json()["found"]["queries"] == 120
@@ -121,7 +146,7 @@ def test_found_garments_are_measured_as_they_are_searched(
     known = network.extract([photo.path for photo in gallery])
     kinds = np.array([photo.label for photo in gallery])
     right = 0
-    for one in match_found(seen, cut_garments(people), report.calibration.kinds):
+    for one in match_found(seen, cut_garments(people), expansion):
         near = np.argsort(np.linalg.norm(known - one.feature, axis=1), kind="stable")[:3]
         right += int((kinds[near] == one.kind).sum())
     told = sum(one.answers * one.same_kind for one in report.found.distances)

@@ -32,6 +32,7 @@ from cbir.evaluation.finder_report import FinderReport
 from cbir.evaluation.garment_search import measure_colours, measure_laid_out, measure_scarf_search, measure_worn
 from cbir.evaluation.metrics import estimate, resample
 from cbir.evaluation.seen import Seen, Shown, Truth, count_overlap, describe_shown, enlarge, look_at
+from cbir.network.expansion import Expansion
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.garments import GLANCE_AREA, Garment, GarmentFinder, Sighting
 from cbir.network.preprocess import to_pixels
@@ -376,10 +377,10 @@ def test_found_scarves_are_searched_in_a_catalogue() -> None:
     figure = measure_scarf_search(photos, catalogue)["found scarves with two scarves in the top 3"]
     assert (figure.value, figure.size) == (1 / 2, 2)
     mean = np.eye(1024, dtype=np.float32)[0]
-    expanded = measure_scarf_search(photos, catalogue, {"scarf": 9 * mean})
+    expanded = measure_scarf_search(photos, catalogue, Expansion({"scarf": 9 * mean}))
     assert expanded["found scarves with two scarves in the top 3"].value == 1, "39 and 40 degrees become nearly 0"
     assert expanded["found scarves with two scarves in the top 3, not expanded"] == figure
-    assert len(measure_scarf_search(photos, catalogue, {"hat": mean})) == 1, "scarves have no mean"
+    assert len(measure_scarf_search(photos, catalogue, Expansion({"hat": mean}))) == 1, "scarves have no mean"
     for record in records:
         record.label = "Hat"
     assert measure_scarf_search(photos, catalogue) == {}

@@ -23,6 +23,7 @@ from cbir.network.closeness import (
     find_calibration,
     load_calibration,
 )
+from cbir.network.expansion import Colour, Expansion
 from cbir.network.weights import Weights, load_weights
 from tests.support.closeness import CURVE, make_calibration
 
@@ -92,15 +93,17 @@ def test_sentences() -> None:
 
 @pytest.mark.parametrize("region", [None, CURVE._replace(constant=1.25)])
 def test_what_is_saved_is_read_again(weights: Weights, tmp_path: Path, region: Curve | None) -> None:
-    kinds = {kind: np.full(1024, value, np.float32) for kind, value in (("hat", 0.25), ("scarf", 0.5))}
-    saved = make_calibration(weights, region=region, found=region, kinds=kinds)
+    means = {kind: np.full(1024, value, np.float32) for kind, value in (("hat", 0.25), ("scarf", 0.5))}
+    red = Colour((50.25, 60.0, 40.5), np.full(1024, -0.125, np.float32))
+    saved = make_calibration(weights, region=region, found=region, expansion=Expansion(means, {"red": red}))
     path = tmp_path / "own.closeness.json"
     saved.save(path)
     read = load_calibration(path)
     assert (read.weights, read.whole, read.region, read.found) == (weights.digest, CURVE, region, region)
-    assert {kind: mean.tolist() for kind, mean in read.kinds.items()} == {
-        kind: mean.tolist() for kind, mean in kinds.items()
-    }
+    assert list(read.expansion.kinds) == ["hat", "scarf"] and list(read.expansion.colours) == ["red"]
+    assert all((read.expansion.kinds[kind] == mean).all() for kind, mean in means.items())
+    lab, shift = read.expansion.colours["red"]
+    assert lab == red.lab and (shift == red.shift).all()
     assert read.copy_distance == 0.05
     assert (read.mean == saved.mean).all() and (read.axes == saved.axes).all()
     assert path.stat().st_size < 100_000
@@ -109,10 +112,10 @@ def test_what_is_saved_is_read_again(weights: Weights, tmp_path: Path, region: C
 def test_a_file_of_the_first_format_has_no_kinds(weights: Weights, tmp_path: Path) -> None:
     path = tmp_path / "own.closeness.json"
     make_calibration(weights, region=CURVE).save(path)
-    content = json.loads(path.read_text()) | {"cbir_closeness": 1}
-    path.write_text(json.dumps({name: value for name, value in content.items() if name not in ("found", "kinds")}))
+    content, added = json.loads(path.read_text()) | {"cbir_closeness": 1}, ("found", "kinds", "colours")
+    path.write_text(json.dumps({name: value for name, value in content.items() if name not in added}))
     read = load_calibration(path)
-    assert (read.region, read.found, read.kinds) == (CURVE, None, {})
+    assert (read.region, read.found, read.expansion) == (CURVE, None, Expansion({}, {}))
 
 
 def test_found_garments_have_a_curve_of_their_own(weights: Weights) -> None:
@@ -134,7 +137,8 @@ def test_it_belongs_to_the_weights_beside_it_and_to_no_others(weights: Weights, 
 
 def test_what_is_damaged_is_refused_with_a_remedy(weights: Weights, tmp_path: Path) -> None:
     path = tmp_path / "own.closeness.json"
-    make_calibration(weights, kinds={"scarf": np.ones(1024, np.float32)}).save(path)
+    ones = np.ones(1024, np.float32)
+    make_calibration(weights, expansion=Expansion({"scarf": ones}, {"red": Colour((1, 2, 3), ones)})).save(path)
     good = json.loads(path.read_text())
     changes: list[dict[str, object]] = [
         {"cbir_closeness": 3},
@@ -151,6 +155,10 @@ def test_what_is_damaged_is_refused_with_a_remedy(weights: Weights, tmp_path: Pa
         {"region": {"distance": 1}},
         {"found": {"distance": 1}},
         {"kinds": ["scarf"]},
+        {"colours": {"red": {"lab": [1, 2], "shift": good["kinds"]["scarf"]}}},
+        {"colours": {"red": {"lab": [1, 2, float("nan")], "shift": good["kinds"]["scarf"]}}},
+        {"colours": {"red": {"lab": [1, 2, 3], "shift": good["basis"]}}},
+        {"colours": {"red": {"lab": [1, 2, 3]}}},
         {"kinds": {"scarf": good["basis"]}},
         {"kinds": {"scarf": good["kinds"]["scarf"][:-8]}},
         {"kinds": {"scarf": base64.b64encode(np.full(1024, np.inf, "<f2").tobytes()).decode()}},

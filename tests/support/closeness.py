@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cbir.network.closeness import Calibration, Curve, calibration_path
+from cbir.network.expansion import Expansion
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.googlenet import FEATURE_SIZE
 from cbir.network.weights import Weights
@@ -27,11 +25,11 @@ def make_calibration(
     region: Curve | None = None,
     copy_distance: float = 0.05,
     found: Curve | None = None,
-    kinds: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+    expansion: Expansion = Expansion(),
 ) -> Calibration:
     """A calibration of weights, about no mean and with two axes."""
     axes = np.eye(FEATURE_SIZE)[:, :2]
-    return Calibration(weights.digest, np.zeros(FEATURE_SIZE), axes, whole, region, copy_distance, found, kinds)
+    return Calibration(weights.digest, np.zeros(FEATURE_SIZE), axes, whole, region, copy_distance, found, expansion)
 
 
 def calibrated(place: Path, weights: Weights, **settings: Any) -> FeatureExtractor:
