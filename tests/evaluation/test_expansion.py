@@ -52,9 +52,9 @@ def test_a_colour_is_what_its_photos_have_beyond_their_kinds(tmp_path: Path) -> 
             label = ("Hat", "Coat")[number % 2]
             photos.append(Photo(f"{colour}{number}", tmp_path / f"{colour}.png", label, colour=colour))
             features.append((number % 2, 1 - number % 2, *shift))
-    for other in (None, NO_COLOUR, "pink"):
-        photos += [photos[0]._replace(name=f"{other}{number}", colour=other) for number in range(FEWEST - 1)]
-        features += [(0.0, 1.0, 0.5, 0.5)] * (FEWEST - 1)
+    for other, count in ((None, FEWEST), (NO_COLOUR, FEWEST), ("pink", FEWEST - 1)):
+        photos += [photos[0]._replace(name=f"{other}{number}", colour=other) for number in range(count)]
+        features += [(0.0, 1.0, 0.5, 0.5)] * count
     expansion = find_expansion(photos, np.array(features, np.float32))
     assert list(expansion.colours) == ["blue", "red"]
     for name, rgb, sign in (("red", (200, 20, 20), 1), ("blue", (20, 20, 200), -1)):

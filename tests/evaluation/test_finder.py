@@ -444,6 +444,7 @@ def test_photos_are_looked_at_beside_their_label_maps(tmp_path: Path) -> None:
     assert truth.shown["scarf"].colour == pytest.approx((53.24, 80.09, 67.2), abs=0.05)
     (found,) = looks[0].sighting.garments
     assert found.kind == "scarf" and np.allclose(found.box, truth.shown["scarf"].box, atol=1e-4)
+    assert found.lab == pytest.approx(truth.shown["scarf"].colour, abs=0.5)
     assert looks[0].find("scarf") == 1 and looks[0].find("top") is None
     whole, garment = looks[0].features
     assert whole[0] == pytest.approx(1) and garment[0] == pytest.approx(1) and garment.shape == (1024,)
