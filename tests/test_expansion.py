@@ -128,7 +128,7 @@ def test_what_is_drawn_by_hand_is_searched_as_it_is(searcher: Searcher, photo: P
 
 
 def test_what_is_added_by_hand(expansion: Expansion) -> None:
-    """Half of the mean, and three times the shifts of the colours, by how near they are."""
+    """Three quarters of the mean, and three times the shifts of the colours, by how near they are."""
     mean, (red, green) = expansion.kinds["shoes"], (colour.shift for colour in expansion.colours.values())
     share = 1 / (1 + np.exp((56**2 - 54**2) / 200))
     for lab, expected in (
@@ -141,7 +141,7 @@ def test_what_is_added_by_hand(expansion: Expansion) -> None:
     ):
         added = expansion.of("shoes", lab)
         assert added is not None
-        np.testing.assert_allclose(added, mean / 2 + 3 * expected, atol=1e-5)
+        np.testing.assert_allclose(added, 0.75 * mean + 3 * expected, atol=1e-5)
     assert expansion.of("coat", RED) is None
 
 

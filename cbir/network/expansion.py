@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-SHARE, COLOUR_SHARE = 0.5, 3.0
+SHARE, COLOUR_SHARE = 0.75, 3.0
 """How much of the mean of a kind, and of what a colour adds, is added to a feature of unit length (MODEL_CARD.md)."""
 WIDTH = 10.0
 """Difference in L*a*b* at which a colour counts 0.61 times as much as one that is the same."""
