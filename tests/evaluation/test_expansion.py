@@ -89,7 +89,7 @@ def test_a_found_garment_is_what_the_label_map_shows_in_its_box(tmp_path: Path) 
         Garment("hat", 0.6, LEFT, 0.2),
     ]
     seen = Seen(photo, Sighting(0.5, garments), unit(0, 1, 2, 3, 4), None)
-    found = match_found([seen], cut_garments([photo]), Expansion({"outerwear": 2 * unit(9)[0]}))
+    found = match_found([seen], cut_garments([photo]), Expansion({"outerwear": 4 / 3 * unit(9)[0]}))
     assert [(one.kind, one.run) for one in found] == [("Coat", "run 7"), ("T-Shirt", "run 7")]
     for one, place in zip(found, (1, 2)):
         np.testing.assert_allclose(one.feature, (unit(place)[0] + unit(9)[0]) / np.sqrt(2), atol=1e-6)
