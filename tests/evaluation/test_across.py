@@ -73,7 +73,7 @@ def test_worn_among_laid_out_and_back(gallery: list[Photo]) -> None:
 
 
 def test_found_garments_are_expanded_by_their_kind(gallery: list[Photo]) -> None:
-    """A hat at 30 degrees, with three quarters of a mean at 90, is searched at 55: two hats come back, in place of one."""
+    """A hat at 30 degrees, and three quarters of a mean at 90, is searched at 55: two hats are found, not one."""
     seen = [person(0, "hat", 30, RED, "hat"), person(1, "dress", 0, None, "dress")]
     features, mean = along(10, 20, 60, 70, 1), np.eye(1024, dtype=np.float32)[1]
     alone = measure_across(seen[:1], gallery, features, [], along())
