@@ -219,9 +219,10 @@ class Searcher:
         results = []
         for (region, garment), feature in zip(parts, features):
             before, added = perf_counter(), self.added_to(garment)
-            asked = feature if added is None else expand_query(feature, added)
             kind = garment.kind if garment and added is not None else None
-            result = self._search_feature(asked, k, selection, region=region, kind=kind, fold=fold)
+            result = self._search_feature(
+                expand_query(feature, added), k, selection, region=region, kind=kind, fold=fold
+            )
             seconds = (decoded - start - finding, embedded - decoded + finding, perf_counter() - before)
             timings = Timings(*(1000 * part for part in seconds))
             results.append(_warn(read, result)._replace(timings_ms=timings))

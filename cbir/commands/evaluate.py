@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--also",
         metavar="FOLDER",
         help="further labelled photos that the network was trained on, such as rendered ones; with --closeness, they "
-        "count for what garments of each kind look like",
+        "count for what garments of each kind and colour look like",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> None:
     """Measure, and print tables or JSON."""
     from cbir.catalogue.catalogue import Catalogue
     from cbir.datasets.clothing.attributes import name_attributes
+    from cbir.datasets.photo import PhotoSet
     from cbir.datasets.reader import read_photos
     from cbir.datasets.street import split_street
     from cbir.evaluation.classification import classify, split_again
@@ -96,9 +97,9 @@ def run(options: argparse.Namespace) -> None:
     folder = need_folder(options.index)
     extractor = FeatureExtractor.open(options.weights or folder)
     weights = extractor.weights
-    also = [photo for photo in read_photos(options.also).photos if photo.label] if options.also else []
-    data = read_photos(options.data)
-    warn_left_out(data.left_out)
+    data, rendered = (read_photos(folder) if folder else PhotoSet([], []) for folder in (options.data, options.also))
+    warn_left_out([*data.left_out, *rendered.left_out])
+    also = [photo for photo in rendered.photos if photo.label]
     photos = name_attributes([photo for photo in data.photos if photo.label])
     split = split_again(photos, weights) if options.held_out else {}
     if split:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,8 @@ SIDE = 48
 """Short side in pixels to which photos are decoded for their colour."""
 MIDDLE = 0.4
 """Share of width and height about a photo's middle in which its one garment lies."""
+BY_CHANCE = ", by chance"
+"""Behind the name of a figure: what drawn photos would give."""
 SAME_COLOUR = 20.0
 """Difference in L*a*b* up to which two garments are of one colour."""
 
@@ -44,8 +46,7 @@ class Query(NamedTuple):
 
     def search_by(self, expansion: Expansion) -> NDArray[np.float32]:
         """What is searched, (1024,): the feature, expanded if its kind is known."""
-        added = expansion.of(self.kind, self.garment.lab)
-        return self.feature if added is None else expand_query(self.feature, added)
+        return expand_query(self.feature, expansion.of(self.kind, self.garment.lab))
 
 
 def measure_across(
@@ -118,24 +119,20 @@ def _measure_worn(
     shown = np.array([one.colour is not None for one in queries])
     wanted = np.array([one.colour for one in queries if one.colour is not None])
     middles = read_middles([gallery[place] for place in known]) if shown.any() else np.empty((0, 3))
-    figures: dict[str, Estimate] = {}
     ways = {"": expansion, ", not expanded": Expansion()} if expansion.kinds else {"": expansion}
-    for way, by in ways.items():
-        order = rank(np.stack([one.search_by(by) for one in queries]), features)[:, :TOP]
-        figures |= _compare(
-            f"{name}: its kind in the top {TOP}{way}",
-            asked, photos, runs, (there[order] == asked[:, None]).mean(1), (there == asked[:, None]).mean(1),
-        )  # fmt: skip
-        if shown.any():
-            near = np.linalg.norm(middles[order[shown]] - wanted[:, None], axis=2) <= SAME_COLOUR
-            alike = np.linalg.norm(middles - wanted[:, None], axis=2) <= SAME_COLOUR
-            of_kind = there == asked[shown][:, None]
-            chance = divide((alike & of_kind).sum(1), of_kind.sum(1))
-            figures |= _compare(
-                f"{name}: its colour in the top {TOP}{way}",
-                asked[shown], photos[shown], runs, near.mean(1), chance,
-            )  # fmt: skip
-    return {figure: value for figure, value in figures.items() if not figure.endswith("not expanded, by chance")}
+    orders = {
+        way: rank(np.stack([one.search_by(by) for one in queries]), features)[:, :TOP] for way, by in ways.items()
+    }
+    of_kind = there == asked[:, None]
+    shares = {way: np.take_along_axis(of_kind, order, 1).mean(1) for way, order in orders.items()}
+    shares[BY_CHANCE] = of_kind.mean(1)
+    figures = _compare(f"{name}: its kind in the top {TOP}", asked, photos, runs, shares)
+    if shown.any():
+        alike = np.linalg.norm(middles - wanted[:, None], axis=2) <= SAME_COLOUR
+        shares = {way: np.take_along_axis(alike, order[shown], 1).mean(1) for way, order in orders.items()}
+        shares[BY_CHANCE] = divide((alike & of_kind[shown]).sum(1), of_kind[shown].sum(1))
+        figures |= _compare(f"{name}: its colour in the top {TOP}", asked[shown], photos[shown], runs, shares)
+    return figures
 
 
 def _measure_back(
@@ -150,10 +147,10 @@ def _measure_back(
     asked = np.array([LAID_OUT[str(held_out[place].label)] for place in places])
     hits = there[rank(features[places], np.stack([row for _, row in found]))[:, :TOP]] == asked[:, None]
     contributors = [held_out[place].contributor or held_out[place].name for place in places]
+    shares = {"": hits.mean(1), BY_CHANCE: (there == asked[:, None]).mean(1)}
     return _compare(
-        f"laid out among worn: its kind in the top {TOP}",
-        asked, np.arange(len(places)), contributors, hits.mean(1), (there == asked[:, None]).mean(1),
-    )  # fmt: skip
+        f"laid out among worn: its kind in the top {TOP}", asked, np.arange(len(places)), contributors, shares
+    )
 
 
 def _compare(
@@ -161,10 +158,9 @@ def _compare(
     kinds: NDArray[np.str_],
     photos: NDArray[np.int64],
     groups: Sequence[str],
-    shares: NDArray[np.float64],
-    chances: NDArray[np.float64],
+    shares: Mapping[str, NDArray[np.float64]],
 ) -> dict[str, Estimate]:
-    """Mean over the kinds of each kind's mean share, and the same by chance. groups: of all photos."""
+    """Mean over the kinds of each kind's mean share, (Q,), by what stands behind the name. groups: of all photos."""
     columns = (kinds[:, None] == np.unique(kinds)).astype(np.float64)
 
     def mean(values: NDArray[np.float64]) -> Estimate:
@@ -174,4 +170,4 @@ def _compare(
 
         return resample(of, groups)._replace(size=len(values))
 
-    return {name: mean(shares), f"{name}, by chance": mean(chances)}
+    return {f"{name}{way}": mean(values) for way, values in shares.items()}

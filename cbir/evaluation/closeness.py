@@ -25,7 +25,7 @@ from cbir.network.closeness import ALIKE, NOT_ALIKE, NOTHING, VERY_CLOSE, Calibr
 from cbir.network.extractor import FeatureExtractor
 from cbir.network.preprocess import read_batches, to_pixels
 from cbir.photos.decode import load_image
-from cbir.photos.region import Region
+from cbir.photos.region import enclosing_region
 from cbir.system.progress import Progress
 
 BINS = 10
@@ -191,9 +191,7 @@ def _embed(
 def _read_garment(cut: GarmentCut) -> NDArray[np.uint8]:
     """What the network sees of a garment in a photo of a person, as a query for its region would have it."""
     image = load_image(cut.photo.path)
-    left, upper, right, lower = cut.box
-    width, height = image.size
-    return to_pixels(image, Region(left / width, upper / height, right / width, lower / height))
+    return to_pixels(image, enclosing_region(cut.box, *image.size))
 
 
 def _count_missed(

@@ -15,7 +15,7 @@ from cbir.evaluation.across import read_middles
 from cbir.evaluation.finder import SAME_BOX, box_overlap
 from cbir.evaluation.seen import Seen
 from cbir.network.expansion import Colour, Expansion, expand_query
-from cbir.photos.region import Region
+from cbir.photos.region import Region, enclosing_region
 
 FEWEST = 10
 """Photos of a kind, or of a colour, whose mean says something."""
@@ -70,9 +70,7 @@ def match_found(seen: Sequence[Seen], cuts: Sequence[GarmentCut], expansion: Exp
     shown: dict[str, list[tuple[Region, GarmentCut]]] = {}
     for cut in cuts:
         height, width = read_label_map(cut.photo).shape
-        left, upper, right, lower = cut.box
-        box = Region(left / width, upper / height, right / width, lower / height)
-        shown.setdefault(cut.photo.name, []).append((box, cut))
+        shown.setdefault(cut.photo.name, []).append((enclosing_region(cut.box, width, height), cut))
     found = []
     for one in seen:
         for garment, feature in zip(one.sighting.garments, one.features[1:]):

@@ -21,7 +21,7 @@ from cbir.network.preprocess import to_pixels
 from cbir.photos.decode import load_image
 from cbir.photos.lab import to_lab
 from cbir.photos.outlines import enclose
-from cbir.photos.region import WHOLE, Region
+from cbir.photos.region import WHOLE, Region, enclosing_region
 from cbir.system.pool import batched, map_ahead, worker_pool
 
 BATCH = 8
@@ -148,8 +148,7 @@ def describe_shown(labels: NDArray[np.uint8], picture: NDArray[np.uint8]) -> dic
     for number, kind in enumerate(LABELS[2:], start=2):
         mask = labels == number
         if mask.mean() >= LEAST_SHARE:
-            left, upper, right, lower = enclose(mask)
-            box = Region(left / width, upper / height, right / width, lower / height)
+            box = enclosing_region(enclose(mask), width, height)
             lightness, red, yellow = np.median(to_lab(picture[mask]), axis=0).tolist()
             shown[kind] = Shown(float(mask.mean()), box, (lightness, red, yellow))
     return shown

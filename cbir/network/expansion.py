@@ -59,7 +59,12 @@ class Expansion:
         return np.asarray(added + COLOUR_SHARE * (weights / weights.sum()) @ shifts, np.float32)
 
 
-def expand_query(feature: Vector, added: Vector) -> Vector:
-    """A feature of unit length, (D,), with what is added to it, (D,): no number negative, scaled to unit length."""
+def expand_query(feature: Vector, added: Vector | None) -> Vector:
+    """A feature of unit length, (D,), with what is added to it, (D,): no number negative, scaled to unit length.
+
+    With None, the feature as it is.
+    """
+    if added is None:
+        return feature
     moved = np.maximum(feature + added, 0)
     return np.asarray(moved / np.linalg.norm(moved), np.float32)

@@ -51,6 +51,12 @@ def check_region(edges: object) -> Region:
     return region
 
 
+def enclosing_region(box: tuple[float, float, float, float], width: int, height: int) -> Region:
+    """The region of a box: its left, upper, right and lower edge in pixels of a picture of that size."""
+    left, upper, right, lower = box
+    return Region(left / width, upper / height, right / width, lower / height)
+
+
 FORM = "give left, upper, right and lower edge as fractions of the photo, such as 0.25,0.1,0.75,0.6"
 
 

@@ -103,8 +103,7 @@ def see_query(searcher: Searcher, step: Step) -> tuple[Image.Image, NDArray[np.u
     pixels = to_pixels(image, step.region)
     small = load_image(step.photo, short_side=DECODE_SIDE)
     framed = frame_region(small, central_square(small) if step.region == WHOLE else step.region)
-    feature, added = searcher.extractor.embed(pixels[None])[0], searcher.added_to(step.garment)
-    return framed, pixels, feature if added is None else expand_query(feature, added)
+    return framed, pixels, expand_query(searcher.extractor.embed(pixels[None])[0], searcher.added_to(step.garment))
 
 
 def central_square(photo: Image.Image) -> Region:

@@ -1,4 +1,4 @@
-"""Means of kinds by hand, and found garments beside what label maps show of them."""
+"""Means of kinds and colours by hand, and found garments beside what label maps show of them."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_found_garment_is_what_the_label_map_shows_in_its_box(tmp_path: Path) 
 
 
 class Planned(FeatureExtractor):
-    """A feature is given by the name of the photo: an axis of its kind, and some noise."""
+    """A feature is the colour of a photo's middle, in place of a network's."""
 
     def embed(self, pixels: np.ndarray) -> np.ndarray:
         colour = pixels[:, 100:124, 100:124].mean((1, 2)) / 255

@@ -224,12 +224,12 @@ def distances_table(closeness: Report) -> str:
         (f"{one['low']:.2f} to {one['high']:.2f}", f"{one['answers']:,}", _share(one["same_kind"]))
         for one in closeness["whole"]["by distance"]
     ]
-    worn = [
+    found = [
         (f"{one['low']:.2f} to {one['high']:.2f}", f"{one['answers']:,}", _share(one["same_kind"]))
         for one in (closeness["found"] or {"by distance": []})["by distance"]
     ] or [("", "", "")] * len(rows)
     head = ("distance", "answers", "of its kind", "found: distance", "answers", "of its kind")
-    return _table(head, [(*one, *other) for one, other in zip(rows, worn)], "lrrlrr")
+    return _table(head, [(*one, *other) for one, other in zip(rows, found)], "lrrlrr")
 
 
 def words_table(closeness: Report) -> str:
